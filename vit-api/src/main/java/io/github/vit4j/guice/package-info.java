@@ -1,0 +1,5 @@
+/** The same objects, injectable. */
+@NullMarked
+package io.github.vit4j.guice;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,29 @@
+package io.github.vit4j.spi;
+
+import java.util.List;
+
+/** Whether a backend can run here and now. */
+public sealed interface Availability {
+  /**
+   * It can.
+   *
+   * @param version of the engine, for example {@code ONNX Runtime 1.29.0}
+   * @param devices at least one, the preferred one first
+   */
+  record Available(String version, List<Device> devices) implements Availability {
+    /** Copies the list and checks that it is not empty. */
+    public Available {
+      devices = List.copyOf(devices);
+      if (devices.isEmpty()) {
+        throw new IllegalArgumentException("an available backend has a device");
+      }
+    }
+  }
+
+  /**
+   * It cannot.
+   *
+   * @param reason one line that says why and what to do
+   */
+  record Unavailable(String reason) implements Availability {}
+}

@@ -1,0 +1,31 @@
+package io.github.vit4j.spi;
+
+import io.github.vit4j.error.BackendException;
+
+/**
+ * An engine that can run Vision Transformers; found by {@link java.util.ServiceLoader}.
+ * Implementations have a public constructor without arguments that does nothing: no native library
+ * is loaded, no network used and no file written before {@link #availability} or {@link #open} is
+ * called. Thread-safe.
+ */
+public interface BackendProvider {
+  /**
+   * The name that users choose it by: lower-case letters, digits and hyphens, unique among the
+   * providers.
+   */
+  String name();
+
+  /**
+   * The devices and precisions that are there, here and now, or the reason why there are none.
+   * Cheap enough to list all backends with; never throws.
+   */
+  Availability availability();
+
+  /**
+   * Prepares a model for running. Device and precision of {@code options} are met exactly.
+   *
+   * @throws BackendException if they cannot be met, or if this engine cannot run the model; the
+   *     message says what is there and what to do
+   */
+  ViTSession open(ModelDefinition model, SessionOptions options);
+}

@@ -1,0 +1,65 @@
+package io.github.vit4j.spi;
+
+import io.github.vit4j.config.Architecture;
+import io.github.vit4j.config.ViTConfig;
+import io.github.vit4j.weights.ParameterNames;
+import io.github.vit4j.weights.Weight;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model as an engine gets it: what to compute and with which numbers.
+ *
+ * @param config sizes and functions
+ * @param architecture which head
+ * @param source the numbers
+ */
+public record ModelDefinition(ViTConfig config, Architecture architecture, ModelSource source) {
+  /**
+   * The weight of that canonical name, null when the model has none (a pooler, a mask token, a
+   * bias).
+   *
+   * @throws IllegalStateException if the model is an exported graph
+   */
+  public @Nullable Weight weight(String canonicalName) {
+    return switch (source) {
+      case ModelSource.Weights weights -> weights.byName().get(canonicalName);
+      case ModelSource.ExportedOnnx exported ->
+          throw new IllegalStateException(exported.file() + " is a graph, not a set of weights");
+    };
+  }
+
+  /**
+   * Whether pooler outputs can be asked for. Exported graphs tell only when they are opened: false.
+   */
+  public boolean hasPooler() {
+    return architecture == Architecture.VIT_MODEL && has(ParameterNames.POOLER_WEIGHT);
+  }
+
+  /** Whether patches can be masked. Exported graphs tell only when they are opened: false. */
+  public boolean hasMaskToken() {
+    return architecture != Architecture.VIT_FOR_IMAGE_CLASSIFICATION
+        && has(ParameterNames.MASK_TOKEN);
+  }
+
+  private boolean has(String name) {
+    return source instanceof ModelSource.Weights weights && weights.byName().containsKey(name);
+  }
+
+  /** What can be asked of this model. */
+  public Set<Output> outputs() {
+    EnumSet<Output> outputs =
+        EnumSet.of(Output.LAST_HIDDEN_STATE, Output.HIDDEN_STATES, Output.ATTENTIONS);
+    switch (architecture) {
+      case VIT_MODEL -> {
+        if (hasPooler() || source instanceof ModelSource.ExportedOnnx) {
+          outputs.add(Output.POOLER_OUTPUT);
+        }
+      }
+      case VIT_FOR_IMAGE_CLASSIFICATION -> outputs.add(Output.LOGITS);
+      case VIT_FOR_MASKED_IMAGE_MODELING -> outputs.add(Output.RECONSTRUCTION);
+    }
+    return outputs;
+  }
+}

@@ -1,0 +1,125 @@
+package io.github.vit4j;
+
+import io.github.vit4j.config.Architecture;
+import io.github.vit4j.config.ViTConfig;
+import io.github.vit4j.error.InvalidInputException;
+import io.github.vit4j.error.ViTException;
+import io.github.vit4j.hub.ModelFiles;
+import io.github.vit4j.spi.Output;
+import io.github.vit4j.spi.SessionInfo;
+import io.github.vit4j.spi.ViTOutputs;
+import io.github.vit4j.tensor.Tensor;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Vision Transformer with a linear classifier on the CLS token: HuggingFace's class of that name
+ * ({@code transformers/models/vit/modeling_vit.py}).
+ *
+ * <p>Thread-safe: one model serves any number of threads. Closing it releases the engine's memory.
+ */
+public final class ViTForImageClassification implements AutoCloseable {
+  private final PretrainedModel model;
+
+  private ViTForImageClassification(PretrainedModel model) {
+    this.model = model;
+  }
+
+  /**
+   * Loads a model that {@code fromPretrained} of Python's transformers would load.
+   *
+   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no backend runs it
+   */
+  public static ViTForImageClassification fromPretrained(String model) {
+    return fromPretrained(model, LoadOptions.defaults());
+  }
+
+  /** {@link #fromPretrained(String)}, with options. */
+  public static ViTForImageClassification fromPretrained(String model, LoadOptions options) {
+    return fromPretrained(ModelFiles.resolve(model), options);
+  }
+
+  /** {@link #fromPretrained(String)}, from a directory. */
+  public static ViTForImageClassification fromPretrained(Path directory) {
+    return fromPretrained(directory, LoadOptions.defaults());
+  }
+
+  /** {@link #fromPretrained(String)}, from a directory, with options. */
+  public static ViTForImageClassification fromPretrained(Path directory, LoadOptions options) {
+    return fromPretrained(ModelFiles.of(directory), options);
+  }
+
+  /** {@link #fromPretrained(String)}, from files that were found already, with options. */
+  public static ViTForImageClassification fromPretrained(ModelFiles files, LoadOptions options) {
+    return new ViTForImageClassification(PretrainedModel.load(files, Architecture.VIT_FOR_IMAGE_CLASSIFICATION, options));
+  }
+
+  /**
+   * A model with random weights, drawn as HuggingFace draws them.
+   *
+   * @param seed the same seed gives the same weights everywhere
+   * @throws ViTException if no backend runs it
+   */
+  public static ViTForImageClassification fromConfig(ViTConfig config, long seed, LoadOptions options) {
+    return new ViTForImageClassification(PretrainedModel.random(config, Architecture.VIT_FOR_IMAGE_CLASSIFICATION, seed, options));
+  }
+
+  /** Sizes, functions and labels. */
+  public ViTConfig config() {
+    return model.config();
+  }
+
+  /** What the model really runs on: backend, device, precision, threads. */
+  public SessionInfo info() {
+    return model.info();
+  }
+
+  /** One line: why this backend and device were chosen. */
+  public String backendReason() {
+    return model.backendReason();
+  }
+
+  /** {@link #forward(Tensor, Tensor, ForwardOptions)} for the logits alone, which is the fastest. */
+  public ImageClassifierOutput forward(Tensor pixelValues) {
+    return forward(pixelValues, null, ForwardOptions.defaults());
+  }
+
+  /** {@link #forward(Tensor, Tensor, ForwardOptions)} without labels. */
+  public ImageClassifierOutput forward(Tensor pixelValues, ForwardOptions options) {
+    return forward(pixelValues, null, options);
+  }
+
+  /**
+   * Computes logits, and what else {@code options} asks for.
+   *
+   * @param pixelValues float32 [n, channels, height, width], as {@link ViTImageProcessor} makes them
+   * @param labels for the loss: int64 [n] class indices (-100 leaves an image out), or float32 [n, labels] by problem
+   *     type; null for no loss
+   * @throws InvalidInputException if shapes or types do not fit the model
+   * @throws ViTException if the engine fails
+   * @throws IllegalStateException if the model is closed
+   */
+  public ImageClassifierOutput forward(Tensor pixelValues, @Nullable Tensor labels, ForwardOptions options) {
+    ViTOutputs outputs = model.run(model.inputs(pixelValues, null, options, Output.LOGITS));
+    Tensor logits = PretrainedModel.delivered(outputs.logits(), Output.LOGITS);
+    Float loss = labels == null ? null : Losses.classification(config(), logits, labels);
+    return new ImageClassifierOutput(loss, logits, outputs.hiddenStates(), outputs.attentions());
+  }
+
+  /**
+   * Writes {@code config.json} and {@code model.safetensors} so that Python's {@code from_pretrained} loads them. The
+   * weights keep their element type.
+   *
+   * @throws ViTException if the files cannot be written, or if the model is an exported graph
+   */
+  public void savePretrained(Path directory) {
+    model.savePretrained(directory);
+  }
+
+  /** Waits for calls under way, then releases the engine's memory. */
+  @Override
+  public void close() {
+    model.close();
+  }
+}

@@ -1,0 +1,126 @@
+package io.github.vit4j;
+
+import io.github.vit4j.config.Architecture;
+import io.github.vit4j.config.ViTConfig;
+import io.github.vit4j.error.InvalidInputException;
+import io.github.vit4j.error.ViTException;
+import io.github.vit4j.hub.ModelFiles;
+import io.github.vit4j.spi.Output;
+import io.github.vit4j.spi.SessionInfo;
+import io.github.vit4j.spi.ViTInputs;
+import io.github.vit4j.spi.ViTOutputs;
+import io.github.vit4j.tensor.Tensor;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Vision Transformer with a decoder that reconstructs the pixels of masked patches (SimMIM, Xie et al., 2021):
+ * HuggingFace's class of that name ({@code transformers/models/vit/modeling_vit.py}).
+ *
+ * <p>Thread-safe: one model serves any number of threads. Closing it releases the engine's memory.
+ */
+public final class ViTForMaskedImageModeling implements AutoCloseable {
+  private final PretrainedModel model;
+
+  private ViTForMaskedImageModeling(PretrainedModel model) {
+    this.model = model;
+  }
+
+  /**
+   * Loads a model that {@code fromPretrained} of Python's transformers would load.
+   *
+   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no backend runs it
+   */
+  public static ViTForMaskedImageModeling fromPretrained(String model) {
+    return fromPretrained(model, LoadOptions.defaults());
+  }
+
+  /** {@link #fromPretrained(String)}, with options. */
+  public static ViTForMaskedImageModeling fromPretrained(String model, LoadOptions options) {
+    return fromPretrained(ModelFiles.resolve(model), options);
+  }
+
+  /** {@link #fromPretrained(String)}, from a directory. */
+  public static ViTForMaskedImageModeling fromPretrained(Path directory) {
+    return fromPretrained(directory, LoadOptions.defaults());
+  }
+
+  /** {@link #fromPretrained(String)}, from a directory, with options. */
+  public static ViTForMaskedImageModeling fromPretrained(Path directory, LoadOptions options) {
+    return fromPretrained(ModelFiles.of(directory), options);
+  }
+
+  /** {@link #fromPretrained(String)}, from files that were found already, with options. */
+  public static ViTForMaskedImageModeling fromPretrained(ModelFiles files, LoadOptions options) {
+    return new ViTForMaskedImageModeling(PretrainedModel.load(files, Architecture.VIT_FOR_MASKED_IMAGE_MODELING, options));
+  }
+
+  /**
+   * A model with random weights, drawn as HuggingFace draws them.
+   *
+   * @param seed the same seed gives the same weights everywhere
+   * @throws ViTException if no backend runs it
+   */
+  public static ViTForMaskedImageModeling fromConfig(ViTConfig config, long seed, LoadOptions options) {
+    return new ViTForMaskedImageModeling(PretrainedModel.random(config, Architecture.VIT_FOR_MASKED_IMAGE_MODELING, seed, options));
+  }
+
+  /** Sizes, functions and labels. */
+  public ViTConfig config() {
+    return model.config();
+  }
+
+  /** What the model really runs on: backend, device, precision, threads. */
+  public SessionInfo info() {
+    return model.info();
+  }
+
+  /** One line: why this backend and device were chosen. */
+  public String backendReason() {
+    return model.backendReason();
+  }
+
+  /** {@link #forward(Tensor, Tensor, ForwardOptions)} for the reconstruction and the loss alone. */
+  public MaskedImageModelingOutput forward(Tensor pixelValues, @Nullable Tensor boolMaskedPos) {
+    return forward(pixelValues, boolMaskedPos, ForwardOptions.defaults());
+  }
+
+  /**
+   * Reconstructs images of which some patches are hidden.
+   *
+   * @param pixelValues float32 [n, channels, height, width], as {@link ViTImageProcessor} makes them
+   * @param boolMaskedPos bool [n, patches], true where a patch is hidden; null hides nothing and gives no loss
+   * @throws InvalidInputException if shapes or types do not fit the model, or if there is a mask while patch size and
+   *     encoder stride differ
+   * @throws ViTException if the engine fails
+   * @throws IllegalStateException if the model is closed
+   */
+  public MaskedImageModelingOutput forward(
+      Tensor pixelValues, @Nullable Tensor boolMaskedPos, ForwardOptions options) {
+    ViTInputs inputs = model.inputs(pixelValues, boolMaskedPos, options, Output.RECONSTRUCTION);
+    ViTOutputs outputs = model.run(inputs);
+    Tensor reconstruction = PretrainedModel.delivered(outputs.reconstruction(), Output.RECONSTRUCTION);
+    Float loss =
+        boolMaskedPos == null
+            ? null
+            : Losses.maskedReconstruction(config(), inputs, boolMaskedPos, reconstruction);
+    return new MaskedImageModelingOutput(loss, reconstruction, outputs.hiddenStates(), outputs.attentions());
+  }
+
+  /**
+   * Writes {@code config.json} and {@code model.safetensors} so that Python's {@code from_pretrained} loads them. The
+   * weights keep their element type.
+   *
+   * @throws ViTException if the files cannot be written, or if the model is an exported graph
+   */
+  public void savePretrained(Path directory) {
+    model.savePretrained(directory);
+  }
+
+  /** Waits for calls under way, then releases the engine's memory. */
+  @Override
+  public void close() {
+    model.close();
+  }
+}

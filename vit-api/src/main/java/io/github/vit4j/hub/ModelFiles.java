@@ -1,0 +1,94 @@
+package io.github.vit4j.hub;
+
+import io.github.vit4j.config.ViTConfig;
+import io.github.vit4j.error.CheckpointException;
+import io.github.vit4j.error.ConfigException;
+import io.github.vit4j.error.ModelNotFoundException;
+import io.github.vit4j.weights.Checkpoint;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The files of one model, wherever they lie. Reading is lazy; immutable and thread-safe. */
+public sealed interface ModelFiles permits ModelDirectory, BundledModel {
+  /** The file name of the image processor's settings. */
+  String PREPROCESSOR_CONFIG = "preprocessor_config.json";
+
+  /** How the model is called in messages: its path or name. */
+  String name();
+
+  /**
+   * The configuration.
+   *
+   * @throws ModelNotFoundException if there is none
+   * @throws ConfigException if it is not a ViT's
+   */
+  ViTConfig config();
+
+  /**
+   * The settings of the image processor, empty when the model comes without them.
+   *
+   * @throws ConfigException if they are not a JSON object
+   */
+  Optional<ObjectNode> preprocessorConfig();
+
+  /**
+   * The weights, empty when the model comes without any that can be read.
+   *
+   * @throws CheckpointException if they are corrupt, or in a format that is not read
+   */
+  Optional<Checkpoint> checkpoint();
+
+  /** A ready ONNX export ({@code model.onnx} or {@code onnx/model.onnx}), empty when there is none. */
+  Optional<Path> exportedOnnx();
+
+  /**
+   * The model of that name.
+   *
+   * @param model a directory, or {@code builtin:NAME} for one that lies on the class path
+   * @throws ModelNotFoundException if there is no such model; the message says what there is
+   */
+  static ModelFiles resolve(String model) {
+    if (model.startsWith(BundledModel.PREFIX)) {
+      return BundledModel.find(model.substring(BundledModel.PREFIX.length()));
+    }
+    try {
+      Path directory = Path.of(model);
+      if (Files.exists(directory)) {
+        return of(directory);
+      }
+    } catch (InvalidPathException e) {
+      // not a path, so not a directory: reported below
+    }
+    throw new ModelNotFoundException(
+        "no model at '%s': give a directory with config.json and model.safetensors, or one of %s"
+            .formatted(model, BundledModel.describeAll()));
+  }
+
+  /**
+   * The model in a directory.
+   *
+   * @throws ModelNotFoundException if it is not a directory with a {@code config.json}
+   */
+  static ModelFiles of(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new ModelNotFoundException(
+          Files.exists(directory)
+              ? "%s is a file; give the directory that holds config.json and model.safetensors".formatted(directory)
+              : "there is no directory %s".formatted(directory));
+    }
+    if (!Files.isRegularFile(directory.resolve(ViTConfig.FILE_NAME))) {
+      throw new ModelNotFoundException(
+          "%s holds no %s; give a directory in HuggingFace's form".formatted(directory, ViTConfig.FILE_NAME));
+    }
+    return new ModelDirectory(directory);
+  }
+
+  /** The names of the models on the class path, each to be used after {@code builtin:}. */
+  static Stream<String> builtin() {
+    return BundledModel.names().stream();
+  }
+}

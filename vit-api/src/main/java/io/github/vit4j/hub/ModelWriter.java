@@ -1,0 +1,83 @@
+package io.github.vit4j.hub;
+
+import io.github.vit4j.config.Architecture;
+import io.github.vit4j.config.Json;
+import io.github.vit4j.config.ViTConfig;
+import io.github.vit4j.error.CheckpointException;
+import io.github.vit4j.tensor.ElementType;
+import io.github.vit4j.tensor.Tensor;
+import io.github.vit4j.weights.CheckpointNames;
+import io.github.vit4j.weights.Safetensors;
+import io.github.vit4j.weights.Weight;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes model directories that HuggingFace's {@code from_pretrained} loads. */
+public final class ModelWriter {
+  private ModelWriter() {}
+
+  /**
+   * Writes {@code config.json} and {@code model.safetensors}. Each file appears whole or not at all.
+   *
+   * @param directory made if it is not there
+   * @param weights by canonical name, in any floating-point type; kept as they are
+   * @throws CheckpointException if the files cannot be written
+   */
+  public static void write(
+      Path directory, ViTConfig config, Architecture architecture, Map<String, Weight> weights) {
+    Map<String, Tensor> tensors = new HashMap<>();
+    weights.forEach(
+        (name, weight) -> tensors.put(CheckpointNames.saved(name, architecture), weight.tensor()));
+    Set<ElementType> types =
+        tensors.values().stream().map(Tensor::elementType).collect(Collectors.toSet());
+    ObjectNode json = config.toJson();
+    json.putArray("architectures").add(architecture.toString());
+    json.put("dtype", (types.size() == 1 ? types.iterator().next() : ElementType.FLOAT32).toString());
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new CheckpointException("cannot make the directory %s: %s".formatted(directory, e), e);
+    }
+    Safetensors.write(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+    // Read and written once more, which sorts the fields as Python does.
+    writeJson(directory.resolve(ViTConfig.FILE_NAME), ViTConfig.fromJson(json).toJson());
+  }
+
+  /**
+   * Writes JSON as Python does, replacing the file in one step.
+   *
+   * @throws CheckpointException if the file cannot be written
+   */
+  public static void writeJson(Path file, ObjectNode json) {
+    Path directory = file.toAbsolutePath().getParent();
+    Path temporary = null;
+    try {
+      temporary = Files.createTempFile(directory, file.getFileName().toString(), ".tmp");
+      Files.write(temporary, (Json.toPrettyString(json) + "\n").getBytes(StandardCharsets.UTF_8));
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new CheckpointException("cannot write %s: %s".formatted(file, e), e);
+    } finally {
+      deleteQuietly(temporary);
+    }
+  }
+
+  private static void deleteQuietly(@org.jspecify.annotations.Nullable Path temporary) {
+    try {
+      if (temporary != null) {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      System.getLogger(ModelWriter.class.getName())
+          .log(System.Logger.Level.WARNING, "left behind: {0}", temporary);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.github.vit4j.pipeline;
+
+import io.github.vit4j.LoadOptions;
+import io.github.vit4j.ViTForImageClassification;
+import io.github.vit4j.ViTImageProcessor;
+import io.github.vit4j.error.ConfigException;
+import io.github.vit4j.error.ViTException;
+import io.github.vit4j.hub.ModelFiles;
+import io.github.vit4j.image.ImageReader;
+import io.github.vit4j.image.RgbImage;
+import io.github.vit4j.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Photos in, labels out: HuggingFace's {@code pipeline("image-classification")} with its defaults, the five best labels
+ * by softmax (or sigmoid, by problem type).
+ *
+ * <p>Thread-safe. Closing it closes the model.
+ */
+public final class ImageClassificationPipeline implements AutoCloseable {
+  /** HuggingFace's default. */
+  public static final int DEFAULT_TOP_K = 5;
+
+  private final ViTForImageClassification model;
+  private final ViTImageProcessor processor;
+
+  /** Puts a model and a processor together; the pipeline closes the model. */
+  public ImageClassificationPipeline(ViTForImageClassification model, ViTImageProcessor processor) {
+    if (model.config().numLabels() == 0) {
+      throw new ConfigException("the model has no labels; use the feature extraction pipeline");
+    }
+    this.model = model;
+    this.processor = processor;
+  }
+
+  /**
+   * Loads model and processor.
+   *
+   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @throws ViTException if there is no such model, if it is corrupt, or if no backend runs it
+   */
+  public static ImageClassificationPipeline fromPretrained(String model, LoadOptions options) {
+    ModelFiles files = ModelFiles.resolve(model);
+    ViTImageProcessor processor = Pipelines.processor(files);
+    return new ImageClassificationPipeline(ViTForImageClassification.fromPretrained(files, options), processor);
+  }
+
+  /** The model, to ask for its configuration and device. */
+  public ViTForImageClassification model() {
+    return model;
+  }
+
+  /**
+   * The five best labels of a photo, best first.
+   *
+   * @throws ViTException if the photo cannot be read or the engine fails
+   */
+  public List<Classification> classify(Path photo) {
+    return classify(ImageReader.read(photo));
+  }
+
+  /** The five best labels of a picture, best first. */
+  public List<Classification> classify(RgbImage image) {
+    return classify(List.of(image), DEFAULT_TOP_K).getFirst();
+  }
+
+  /**
+   * The best labels of several pictures, computed in one batch.
+   *
+   * @param topK how many labels a picture; fewer when the model has fewer
+   * @return one list per picture, in order, best label first; equal scores in the order of the classes
+   * @throws ViTException if the engine fails
+   */
+  public List<List<Classification>> classify(List<RgbImage> images, int topK) {
+    if (topK < 1) {
+      throw new IllegalArgumentException("topK must be at least 1, got " + topK);
+    }
+    if (images.isEmpty()) {
+      return List.of();
+    }
+    try (Arena arena = Arena.ofShared()) {
+      Tensor logits = model.forward(processor.preprocess(arena, images)).logits();
+      List<List<Classification>> results = new ArrayList<>();
+      for (int i = 0; i < images.size(); i++) {
+        results.add(best(logits.slice(i).toFloatArray(), topK));
+      }
+      return results;
+    }
+  }
+
+  private List<Classification> best(float[] logits, int topK) {
+    float[] scores = ScoreFunction.forConfig(model.config()).apply(logits);
+    return IntStream.range(0, scores.length)
+        .mapToObj(i -> new Classification(model.config().label(i), i, scores[i]))
+        .sorted(Comparator.comparingDouble(Classification::score).reversed())
+        .limit(topK)
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

@@ -1,0 +1,109 @@
+package io.github.vit4j.pipeline;
+
+import io.github.vit4j.BaseModelOutputWithPooling;
+import io.github.vit4j.LoadOptions;
+import io.github.vit4j.ViTImageProcessor;
+import io.github.vit4j.ViTModel;
+import io.github.vit4j.error.CheckpointException;
+import io.github.vit4j.error.ViTException;
+import io.github.vit4j.hub.ModelFiles;
+import io.github.vit4j.image.ImageReader;
+import io.github.vit4j.image.RgbImage;
+import io.github.vit4j.tensor.ElementType;
+import io.github.vit4j.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Photos in, vectors out: HuggingFace's {@code pipeline("image-feature-extraction")}.
+ *
+ * <p>Thread-safe. Closing it closes the model.
+ */
+public final class ImageFeatureExtractionPipeline implements AutoCloseable {
+  private final ViTModel model;
+  private final ViTImageProcessor processor;
+
+  /** Puts a model and a processor together; the pipeline closes the model. */
+  public ImageFeatureExtractionPipeline(ViTModel model, ViTImageProcessor processor) {
+    this.model = model;
+    this.processor = processor;
+  }
+
+  /**
+   * Loads model and processor.
+   *
+   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @throws ViTException if there is no such model, if it is corrupt, or if no backend runs it
+   */
+  public static ImageFeatureExtractionPipeline fromPretrained(String model, LoadOptions options) {
+    ModelFiles files = ModelFiles.resolve(model);
+    ViTImageProcessor processor = Pipelines.processor(files);
+    return new ImageFeatureExtractionPipeline(ViTModel.fromPretrained(files, options), processor);
+  }
+
+  /** The model, to ask for its configuration and device. */
+  public ViTModel model() {
+    return model;
+  }
+
+  /**
+   * The features of a photo.
+   *
+   * @return float32 [d], or [t, d] without pooling; d = hidden size (pooler output size), t = 1 + patches
+   * @throws ViTException if the photo cannot be read, if there is no pooler but one is asked for, or if the engine fails
+   */
+  public Tensor extract(Path photo, Pooling pooling) {
+    return extract(List.of(ImageReader.read(photo)), pooling).slice(0);
+  }
+
+  /**
+   * The features of several pictures, computed in one batch.
+   *
+   * @param images n pictures, at least one
+   * @return float32 [n, d], or [n, t, d] without pooling
+   * @throws ViTException if there is no pooler but one is asked for, or if the engine fails
+   */
+  public Tensor extract(List<RgbImage> images, Pooling pooling) {
+    if (images.isEmpty()) {
+      throw new IllegalArgumentException("no images given");
+    }
+    if (pooling == Pooling.POOLER && !model.hasPooler()) {
+      throw new CheckpointException(
+          "the checkpoint has no pooler (pooler.dense.weight, pooler.dense.bias); use CLS or mean pooling");
+    }
+    try (Arena arena = Arena.ofShared()) {
+      BaseModelOutputWithPooling output = model.forward(processor.preprocess(arena, images));
+      Tensor pooled = output.poolerOutput();
+      return switch (pooling) {
+        case NONE -> output.lastHiddenState();
+        case CLS -> mean(output.lastHiddenState(), 0, 1);
+        case MEAN -> mean(output.lastHiddenState(), 1, Math.toIntExact(output.lastHiddenState().dimension(1)));
+        case POOLER -> java.util.Objects.requireNonNull(pooled, "a model with a pooler delivers its output");
+      };
+    }
+  }
+
+  /** The mean over tokens {@code from} to {@code to} (exclusive) of [n, t, d], summed in double precision. */
+  private static Tensor mean(Tensor hiddenState, int from, int to) {
+    int images = Math.toIntExact(hiddenState.dimension(0));
+    long tokens = hiddenState.dimension(1);
+    int hiddenSize = Math.toIntExact(hiddenState.dimension(2));
+    Tensor result = Tensor.allocate(ElementType.FLOAT32, images, hiddenSize);
+    for (int image = 0; image < images; image++) {
+      for (int feature = 0; feature < hiddenSize; feature++) {
+        double sum = 0;
+        for (int token = from; token < to; token++) {
+          sum += hiddenState.getFloat((image * tokens + token) * hiddenSize + feature);
+        }
+        result.setFloat((long) image * hiddenSize + feature, (float) (sum / (to - from)));
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

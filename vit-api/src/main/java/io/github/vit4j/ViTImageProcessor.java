@@ -1,0 +1,600 @@
+package io.github.vit4j;
+
+import io.github.vit4j.config.ImageSize;
+import io.github.vit4j.config.Json;
+import io.github.vit4j.error.ConfigException;
+import io.github.vit4j.error.InvalidInputException;
+import io.github.vit4j.error.ModelNotFoundException;
+import io.github.vit4j.image.Resampler;
+import io.github.vit4j.image.Resampling;
+import io.github.vit4j.image.RgbImage;
+import io.github.vit4j.tensor.ElementType;
+import io.github.vit4j.tensor.Tensor;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * HuggingFace's {@code ViTImageProcessor}: pictures to the pixel values that a ViT takes. Bit for
+ * bit what {@code AutoImageProcessor.from_pretrained(directory, backend="pil")} of transformers 5
+ * gives (image_processing_backends.py {@code PilBackend}, image_transforms.py): resize in uint8
+ * with Pillow's arithmetic, centre crop, multiplication with the rescale factor in float64 rounded
+ * to float32, then {@code (x - mean) / std} in float32, channels first.
+ *
+ * <p>Thread-safety: immutable; one processor serves any number of threads.
+ *
+ * @param imageProcessorType {@code ViTImageProcessor} or {@code DeiTImageProcessor}, which has
+ *     other defaults only
+ * @param doResize whether to resize to {@code size}
+ * @param size what to resize to
+ * @param resample Pillow's filter
+ * @param doCenterCrop whether to cut {@code cropSize} out of the middle, padding with black where
+ *     the picture is smaller
+ * @param cropSize what to crop to; null only without {@code doCenterCrop}
+ * @param doRescale whether to multiply levels with {@code rescaleFactor}
+ * @param rescaleFactor usually 1/255
+ * @param doNormalize whether to subtract {@code imageMean} and divide by {@code imageStd}
+ * @param imageMean mean of each channel, after rescaling
+ * @param imageStd standard deviation of each channel, after rescaling
+ * @param doConvertRgb kept for the file's sake: an {@link RgbImage} is RGB already
+ * @param additionalFields further fields of the file, written back as they are
+ */
+public record ViTImageProcessor(
+    String imageProcessorType,
+    boolean doResize,
+    TargetSize size,
+    Resampling resample,
+    boolean doCenterCrop,
+    @Nullable ImageSize cropSize,
+    boolean doRescale,
+    double rescaleFactor,
+    boolean doNormalize,
+    ChannelValues imageMean,
+    ChannelValues imageStd,
+    @Nullable Boolean doConvertRgb,
+    Map<String, JsonNode> additionalFields) {
+  /** The name of the file in a model directory. */
+  public static final String FILE_NAME = "preprocessor_config.json";
+
+  /** The most pixels that a picture may have after resizing or cropping: 8192 x 8192. */
+  public static final long MAX_OUTPUT_PIXELS = 1L << 26;
+
+  private static final int CHANNELS = 3;
+
+  /** The forms that {@code size} has in HuggingFace's files. */
+  public sealed interface TargetSize {
+    /**
+     * {@code {"height": h, "width": w}}, also written as one number or {@code [h, w]}: exactly
+     * this.
+     */
+    record Exact(ImageSize size) implements TargetSize {}
+
+    /** {@code {"shortest_edge": n}}: keeps the aspect ratio, the longer side rounded down. */
+    record ShortestEdge(int shortestEdge) implements TargetSize {}
+
+    /**
+     * {@code {"shortest_edge": n, "longest_edge": m}}: keeps the aspect ratio; smaller than n where
+     * the longer side would exceed m.
+     */
+    record ShortestAndLongestEdge(int shortestEdge, int longestEdge) implements TargetSize {}
+
+    /**
+     * {@code {"longest_edge": m}}: a valid field, but HuggingFace's processor refuses to resize
+     * with it, and so does this one.
+     */
+    record LongestEdge(int longestEdge) implements TargetSize {}
+
+    /** {@code {"max_height": h, "max_width": w}}: the largest of the aspect ratio that fits in. */
+    record Within(int maxHeight, int maxWidth) implements TargetSize {}
+  }
+
+  /**
+   * A number for each channel.
+   *
+   * @param values in the order red, green, blue; a single one if {@code isScalar}
+   * @param isScalar whether one number stands for all channels
+   */
+  public record ChannelValues(List<Double> values, boolean isScalar) {
+    /** Copies the list. */
+    public ChannelValues {
+      values = List.copyOf(values);
+      if (values.isEmpty() || (isScalar && values.size() != 1)) {
+        throw new IllegalArgumentException(values.size() + " values");
+      }
+    }
+
+    /** One number for all channels. */
+    public static ChannelValues of(double value) {
+      return new ChannelValues(List.of(value), true);
+    }
+
+    /** A number for each channel. */
+    public static ChannelValues of(List<Double> values) {
+      return new ChannelValues(values, false);
+    }
+
+    float get(int channel) {
+      return values.get(isScalar ? 0 : channel).floatValue();
+    }
+  }
+
+  /**
+   * Checks that the fields fit together.
+   *
+   * @throws ConfigException if they do not
+   */
+  public ViTImageProcessor {
+    Objects.requireNonNull(imageProcessorType, "imageProcessorType");
+    Objects.requireNonNull(resample, "resample");
+    additionalFields = Collections.unmodifiableMap(new LinkedHashMap<>(additionalFields));
+    if (doCenterCrop && cropSize == null) {
+      throw new ConfigException("do_center_crop is true, but there is no crop_size; add one");
+    }
+    checkPixels("crop_size", cropSize);
+    if (size instanceof TargetSize.Exact exact) {
+      checkPixels("size", exact.size());
+    }
+    if (!Double.isFinite(rescaleFactor)) {
+      throw new ConfigException("rescale_factor must be a number, got " + rescaleFactor);
+    }
+    checkFinite("image_mean", imageMean);
+    checkFinite("image_std", imageStd);
+    for (double std : imageStd.values()) {
+      if ((float) std == 0) {
+        throw new ConfigException("image_std must not be zero, got " + imageStd.values());
+      }
+    }
+  }
+
+  private static void checkPixels(String field, @Nullable ImageSize size) {
+    if (size != null && (long) size.height() * size.width() > MAX_OUTPUT_PIXELS) {
+      throw new ConfigException(
+          "%s is %s, more than %d pixels".formatted(field, size, MAX_OUTPUT_PIXELS));
+    }
+  }
+
+  private static void checkFinite(String field, ChannelValues values) {
+    for (double value : values.values()) {
+      if (!Float.isFinite((float) value)) {
+        throw new ConfigException(
+            "%s must hold float32 numbers, got %s".formatted(field, values.values()));
+      }
+    }
+  }
+
+  /** The defaults of HuggingFace's {@code ViTImageProcessor}, to change. */
+  public static Builder builder() {
+    return new Builder(ViTImageProcessorJson.VIT);
+  }
+
+  /** The fields of this processor, to change. */
+  public Builder toBuilder() {
+    return new Builder(imageProcessorType)
+        .doResize(doResize)
+        .size(size)
+        .resample(resample)
+        .doCenterCrop(doCenterCrop)
+        .cropSize(cropSize)
+        .doRescale(doRescale)
+        .rescaleFactor(rescaleFactor)
+        .doNormalize(doNormalize)
+        .imageMean(imageMean)
+        .imageStd(imageStd)
+        .doConvertRgb(doConvertRgb)
+        .additionalFields(additionalFields);
+  }
+
+  /**
+   * Reads {@code preprocessor_config.json} of a model directory, or the file itself.
+   *
+   * @throws ModelNotFoundException if there is no such file
+   * @throws ConfigException if it is not a ViT's image processor
+   */
+  public static ViTImageProcessor fromPretrained(Path directoryOrFile) {
+    Path file =
+        Files.isDirectory(directoryOrFile) ? directoryOrFile.resolve(FILE_NAME) : directoryOrFile;
+    try {
+      return fromJson(Json.readObject(file));
+    } catch (NoSuchFileException e) {
+      throw new ModelNotFoundException("no " + FILE_NAME + " at " + file, e);
+    } catch (IOException e) {
+      throw new ConfigException("cannot read %s: %s".formatted(file, e.getMessage()), e);
+    } catch (ConfigException e) {
+      throw new ConfigException("%s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Reads the JSON of HuggingFace's {@code preprocessor_config.json}, of transformers 4 or 5, also
+   * of the old feature extractors. A field that is absent has HuggingFace's default; as there, a
+   * step whose {@code do_} field is null is off.
+   *
+   * @throws ConfigException if a field has the wrong type or an impossible value, or if the
+   *     processor is not that of a ViT (or DeiT)
+   */
+  public static ViTImageProcessor fromJson(ObjectNode json) {
+    return ViTImageProcessorJson.read(json);
+  }
+
+  /** The JSON that HuggingFace's {@code save_pretrained} writes: sorted, defaults included. */
+  public ObjectNode toJson() {
+    return ViTImageProcessorJson.write(this);
+  }
+
+  /**
+   * Writes {@code preprocessor_config.json} into {@code directory}, which is created where it is
+   * missing. A file that is there is replaced in one step.
+   *
+   * @throws ConfigException if it cannot be written
+   */
+  public void savePretrained(Path directory) {
+    Path file = directory.resolve(FILE_NAME);
+    Path temporary = directory.resolve("." + FILE_NAME + "." + UUID.randomUUID());
+    byte[] text = (Json.toPrettyString(toJson()) + "\n").getBytes(StandardCharsets.UTF_8);
+    try {
+      Files.createDirectories(directory);
+      try {
+        Files.write(temporary, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      throw new ConfigException("cannot write %s: %s".formatted(file, e), e);
+    }
+  }
+
+  /**
+   * The size that a picture has after resizing and cropping.
+   *
+   * @param width columns of the picture
+   * @param height rows of the picture
+   * @throws ConfigException if {@code size} has a form that HuggingFace does not resize with
+   * @throws InvalidInputException if the result would have no pixels or more than {@link
+   *     #MAX_OUTPUT_PIXELS}
+   */
+  public ImageSize outputSize(int width, int height) {
+    ImageSize resized = resizedSize(width, height);
+    return doCenterCrop ? Objects.requireNonNull(cropSize) : resized;
+  }
+
+  private ImageSize resizedSize(int width, int height) {
+    if (!doResize) {
+      return new ImageSize(height, width);
+    }
+    long[] heightAndWidth =
+        switch (size) {
+          case TargetSize.Exact exact -> new long[] {exact.size().height(), exact.size().width()};
+          case TargetSize.ShortestEdge edge -> shortestEdge(width, height, edge.shortestEdge());
+          case TargetSize.ShortestAndLongestEdge edges -> withAspectRatio(width, height, edges);
+          case TargetSize.Within within -> within(width, height, within);
+          case TargetSize.LongestEdge edge ->
+              throw new ConfigException(
+                  "size {\"longest_edge\": %d} alone is nothing that HuggingFace's ViTImageProcessor resizes to; use height and width, or add shortest_edge"
+                      .formatted(edge.longestEdge()));
+        };
+    long newHeight = heightAndWidth[0];
+    long newWidth = heightAndWidth[1];
+    // Each below 2^31 times 2^31, so that the product cannot overflow before it is refused.
+    boolean tooLarge =
+        newHeight > MAX_OUTPUT_PIXELS
+            || newWidth > MAX_OUTPUT_PIXELS
+            || newHeight * newWidth > MAX_OUTPUT_PIXELS;
+    if (newHeight < 1 || newWidth < 1 || tooLarge) {
+      throw new InvalidInputException(
+          "an image of %dx%d pixels would be resized to %dx%d, expected 1 to %d pixels; crop the image first"
+              .formatted(width, height, newWidth, newHeight, MAX_OUTPUT_PIXELS));
+    }
+    return new ImageSize((int) newHeight, (int) newWidth);
+  }
+
+  /** {@code get_resize_output_image_size} of image_transforms.py. */
+  private static long[] shortestEdge(int width, int height, int edge) {
+    int shorter = Math.min(width, height);
+    int longer = Math.max(width, height);
+    long newLonger = (long) ((double) ((long) edge * longer) / shorter);
+    return width <= height ? new long[] {newLonger, edge} : new long[] {edge, newLonger};
+  }
+
+  /** {@code get_size_with_aspect_ratio} of image_transforms.py. */
+  private static long[] withAspectRatio(
+      int width, int height, TargetSize.ShortestAndLongestEdge edges) {
+    double shorter = Math.min(width, height);
+    double longer = Math.max(width, height);
+    long edge = edges.shortestEdge();
+    // What the longer side is computed from: not rounded where the limit has shortened the edge.
+    double exactEdge = edge;
+    if (longer / shorter * edge > edges.longestEdge()) {
+      exactEdge = edges.longestEdge() * shorter / longer;
+      edge = (long) Math.rint(exactEdge);
+    }
+    if ((height <= width && height == edge) || (width <= height && width == edge)) {
+      return new long[] {height, width};
+    }
+    return width < height
+        ? new long[] {(long) (exactEdge * height / width), edge}
+        : new long[] {edge, (long) (exactEdge * width / height)};
+  }
+
+  /** {@code get_image_size_for_max_height_width} of image_utils.py. */
+  private static long[] within(int width, int height, TargetSize.Within within) {
+    double scale =
+        Math.min((double) within.maxHeight() / height, (double) within.maxWidth() / width);
+    return new long[] {(long) (height * scale), (long) (width * scale)};
+  }
+
+  /**
+   * The pixel values of one picture.
+   *
+   * @return float32 [1, 3, height, width], see {@link #outputSize}
+   * @throws InvalidInputException if the picture or the number of channels in {@code image_mean} or
+   *     {@code image_std} does not fit
+   * @throws ConfigException if {@code size} has a form that HuggingFace does not resize with
+   */
+  public Tensor preprocess(RgbImage image) {
+    return preprocess(List.of(image));
+  }
+
+  /**
+   * The pixel values of several pictures, which may have different sizes if they have the same one
+   * after resizing and cropping.
+   *
+   * @return float32 [n, 3, height, width], in the order of {@code images}
+   * @throws InvalidInputException if there are none, if they do not have one size in the end, or as
+   *     {@link #preprocess(RgbImage)}
+   */
+  public Tensor preprocess(List<RgbImage> images) {
+    return preprocess(Arena.ofAuto(), images);
+  }
+
+  /** {@link #preprocess(List)}, into memory from {@code arena}. */
+  public Tensor preprocess(Arena arena, List<RgbImage> images) {
+    if (images.isEmpty()) {
+      throw new InvalidInputException("no images to preprocess; give at least one");
+    }
+    ImageSize output = commonOutputSize(images);
+    float[][] valueOfLevel = new float[CHANNELS][];
+    for (int channel = 0; channel < CHANNELS; channel++) {
+      valueOfLevel[channel] = valueOfLevel(channel);
+    }
+    int height = output.height();
+    int width = output.width();
+    Tensor pixelValues =
+        Tensor.allocate(arena, ElementType.FLOAT32, images.size(), CHANNELS, height, width);
+    float[] plane = new float[height * width];
+    long offset = 0;
+    for (RgbImage image : images) {
+      RgbImage resized = resize(image);
+      for (int channel = 0; channel < CHANNELS; channel++) {
+        fill(plane, output, resized, channel, valueOfLevel[channel]);
+        MemorySegment.copy(
+            plane, 0, pixelValues.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, offset, plane.length);
+        offset += (long) Float.BYTES * plane.length;
+      }
+    }
+    return pixelValues;
+  }
+
+  private ImageSize commonOutputSize(List<RgbImage> images) {
+    RgbImage first = images.getFirst();
+    ImageSize common = outputSize(first.width(), first.height());
+    for (RgbImage image : images) {
+      ImageSize other = outputSize(image.width(), image.height());
+      if (!other.equals(common)) {
+        throw new InvalidInputException(
+            "images of %dx%d and %dx%d pixels become %s and %s (height*width), expected one size for a batch; preprocess them one by one or set size to a height and a width"
+                .formatted(
+                    first.width(), first.height(), image.width(), image.height(), common, other));
+      }
+    }
+    return common;
+  }
+
+  private RgbImage resize(RgbImage image) {
+    ImageSize to = resizedSize(image.width(), image.height());
+    try {
+      return Resampler.resize(image, to.width(), to.height(), resample);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(
+          "an image of %dx%d pixels is too long to resize to %s (height*width); crop it first"
+              .formatted(image.width(), image.height(), to),
+          e);
+    }
+  }
+
+  /**
+   * What each level 0..255 becomes: {@code rescale} and {@code normalize} of image_transforms.py.
+   */
+  private float[] valueOfLevel(int channel) {
+    if (doNormalize) {
+      checkChannels("image_mean", imageMean);
+      checkChannels("image_std", imageStd);
+    }
+    float[] values = new float[256];
+    for (int level = 0; level < values.length; level++) {
+      float value = doRescale ? (float) (level * rescaleFactor) : level;
+      values[level] =
+          doNormalize ? (value - imageMean.get(channel)) / imageStd.get(channel) : value;
+    }
+    return values;
+  }
+
+  private static void checkChannels(String field, ChannelValues values) {
+    if (!values.isScalar() && values.values().size() != CHANNELS) {
+      throw new InvalidInputException(
+          "%s has %d numbers, but an RGB image has %d channels; give one number for each"
+              .formatted(field, values.values().size(), CHANNELS));
+    }
+  }
+
+  /**
+   * One channel of the middle of {@code image}; {@code center_crop} of image_transforms.py, which
+   * pads with level 0.
+   */
+  private static void fill(
+      float[] plane, ImageSize output, RgbImage image, int channel, float[] valueOfLevel) {
+    byte[] rgb = image.rgb();
+    int top = cropStart(image.height(), output.height());
+    int left = cropStart(image.width(), output.width());
+    int to = 0;
+    for (int y = top; y < top + output.height(); y++) {
+      if (y < 0 || y >= image.height()) {
+        Arrays.fill(plane, to, to + output.width(), valueOfLevel[0]);
+        to += output.width();
+        continue;
+      }
+      int row = CHANNELS * y * image.width() + channel;
+      for (int x = left; x < left + output.width(); x++) {
+        boolean inside = x >= 0 && x < image.width();
+        plane[to++] = valueOfLevel[inside ? rgb[row + CHANNELS * x] & 0xff : 0];
+      }
+    }
+  }
+
+  /** Where the crop starts: floor((size - crop) / 2), below zero where there is padding. */
+  private static int cropStart(int size, int crop) {
+    return Math.floorDiv(size - crop, 2);
+  }
+
+  /** Collects the fields of a {@link ViTImageProcessor}; not safe for several threads. */
+  public static final class Builder {
+    private final String imageProcessorType;
+    private boolean doResize = true;
+    private TargetSize size;
+    private Resampling resample;
+    private boolean doCenterCrop;
+    private @Nullable ImageSize cropSize;
+    private boolean doRescale = true;
+    private double rescaleFactor = 1 / 255.0;
+    private boolean doNormalize = true;
+    private ChannelValues imageMean = ChannelValues.of(List.of(0.5, 0.5, 0.5));
+    private ChannelValues imageStd = ChannelValues.of(List.of(0.5, 0.5, 0.5));
+    private @Nullable Boolean doConvertRgb;
+    private final Map<String, JsonNode> additionalFields = new LinkedHashMap<>();
+
+    Builder(String imageProcessorType) {
+      this.imageProcessorType = imageProcessorType;
+      boolean deit = imageProcessorType.equals(ViTImageProcessorJson.DEIT);
+      this.size = new TargetSize.Exact(ImageSize.square(deit ? 256 : 224));
+      this.resample = deit ? Resampling.BICUBIC : Resampling.BILINEAR;
+      this.doCenterCrop = deit;
+      this.cropSize = deit ? ImageSize.square(224) : null;
+    }
+
+    /** Default true. */
+    public Builder doResize(boolean value) {
+      doResize = value;
+      return this;
+    }
+
+    /** Default 224 x 224. */
+    public Builder size(TargetSize value) {
+      size = value;
+      return this;
+    }
+
+    /** {@link #size(TargetSize)} with exactly that many rows and columns. */
+    public Builder size(int height, int width) {
+      return size(new TargetSize.Exact(new ImageSize(height, width)));
+    }
+
+    /** Default {@link Resampling#BILINEAR}. */
+    public Builder resample(Resampling value) {
+      resample = value;
+      return this;
+    }
+
+    /** Default false. */
+    public Builder doCenterCrop(boolean value) {
+      doCenterCrop = value;
+      return this;
+    }
+
+    /** Default null. */
+    public Builder cropSize(@Nullable ImageSize value) {
+      cropSize = value;
+      return this;
+    }
+
+    /** Default true. */
+    public Builder doRescale(boolean value) {
+      doRescale = value;
+      return this;
+    }
+
+    /** Default 1/255. */
+    public Builder rescaleFactor(double value) {
+      rescaleFactor = value;
+      return this;
+    }
+
+    /** Default true. */
+    public Builder doNormalize(boolean value) {
+      doNormalize = value;
+      return this;
+    }
+
+    /** Default 0.5 for each of three channels. */
+    public Builder imageMean(ChannelValues value) {
+      imageMean = value;
+      return this;
+    }
+
+    /** Default 0.5 for each of three channels. */
+    public Builder imageStd(ChannelValues value) {
+      imageStd = value;
+      return this;
+    }
+
+    /** Default null: not in the file. */
+    public Builder doConvertRgb(@Nullable Boolean value) {
+      doConvertRgb = value;
+      return this;
+    }
+
+    /** Adds fields that ViT4J does not read. */
+    public Builder additionalFields(Map<String, JsonNode> fields) {
+      additionalFields.putAll(fields);
+      return this;
+    }
+
+    /**
+     * The processor.
+     *
+     * @throws ConfigException if the fields do not fit together
+     */
+    public ViTImageProcessor build() {
+      return new ViTImageProcessor(
+          imageProcessorType,
+          doResize,
+          size,
+          resample,
+          doCenterCrop,
+          cropSize,
+          doRescale,
+          rescaleFactor,
+          doNormalize,
+          imageMean,
+          imageStd,
+          doConvertRgb,
+          additionalFields);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.github.vit4j.image;
+
+import com.twelvemonkeys.imageio.plugins.bmp.BMPImageReaderSpi;
+import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
+import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Iterator;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * Runs ImageIO's plug-ins on bytes in memory. Each format has one chosen plug-in: which others a
+ * class path adds must not change pixels. ImageIO's global settings are left alone, and nothing is
+ * cached on disk.
+ */
+final class ImageIoReaders {
+  /** What to do with a reader whose input is set. */
+  interface Task<T> {
+    T run(ImageReader reader) throws IOException;
+  }
+
+  private ImageIoReaders() {}
+
+  /** The stored samples, without colour conversion. */
+  static Raster readRaster(String format, byte[] file) throws IOException {
+    return with(format, file, reader -> reader.readRaster(0, null));
+  }
+
+  static <T> T with(String format, byte[] file, Task<T> task) throws IOException {
+    ImageReader reader = create(format);
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+      reader.setInput(in, false, true);
+      return task.run(reader);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private static ImageReader create(String format) throws IOException {
+    return switch (format) {
+      case "webp" -> new WebPImageReaderSpi().createReaderInstance(null);
+      case "tiff" -> new TIFFImageReaderSpi().createReaderInstance(null);
+      case "bmp" -> new BMPImageReaderSpi().createReaderInstance(null);
+      default -> ofTheJdk(format);
+    };
+  }
+
+  private static ImageReader ofTheJdk(String format) {
+    Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
+    while (readers.hasNext()) {
+      ImageReader reader = readers.next();
+      if ("java.desktop".equals(reader.getClass().getModule().getName())) {
+        return reader;
+      }
+    }
+    throw new IllegalStateException("this JDK has no ImageIO reader for " + format);
+  }
+}

@@ -1,0 +1,247 @@
+package io.github.vit4j.image;
+
+import java.awt.image.Raster;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * JPEG by the JDK's libjpeg, which is handed only the segments that pixels depend on: no profile to
+ * apply, no metadata to stumble over. It gives the stored components; they are converted here with
+ * libjpeg's own integer arithmetic (jdcolor.c), by the rules of libjpeg's {@code
+ * default_decompress_parms} that Pillow follows.
+ */
+final class JpegDecoder {
+  private static final byte[] EXIF = {'E', 'x', 'i', 'f', 0, 0};
+  private static final byte[] XMP =
+      "http://ns.adobe.com/xap/1.0/\0".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] JFIF = {'J', 'F', 'I', 'F', 0};
+  private static final byte[] ADOBE = {'A', 'd', 'o', 'b', 'e'};
+
+  /** Progressive files have about ten; each costs a pass over the whole picture. */
+  private static final int MAX_SCANS = 200;
+
+  private final byte[] file;
+  private final ByteArrayOutputStream pixels;
+  private final ByteArrayOutputStream exif = new ByteArrayOutputStream();
+  private byte[] xmp = new byte[0];
+  private boolean jfif;
+  private int adobeTransform = -1;
+  private int width;
+  private int height;
+  private int[] componentIds = new int[0];
+
+  private JpegDecoder(byte[] file) {
+    this.file = file;
+    this.pixels = new ByteArrayOutputStream(file.length);
+  }
+
+  static boolean accepts(byte[] file) {
+    return file.length >= 3
+        && (file[0] & 0xff) == 0xff
+        && (file[1] & 0xff) == 0xd8
+        && (file[2] & 0xff) == 0xff;
+  }
+
+  static RgbImage decode(byte[] file, PixelLimit limit) throws IOException {
+    JpegDecoder decoder = new JpegDecoder(file);
+    decoder.readSegments(limit);
+    Raster raster = ImageIoReaders.readRaster("jpeg", decoder.pixels.toByteArray());
+    if (raster.getWidth() != decoder.width || raster.getHeight() != decoder.height) {
+      throw new IOException("its size changes while it is decoded");
+    }
+    return decoder
+        .toRgb(raster)
+        .withExifOrientation(ExifOrientation.of(decoder.exif.toByteArray(), decoder.xmp));
+  }
+
+  private void readSegments(PixelLimit limit) throws IOException {
+    pixels.write(0xff);
+    pixels.write(0xd8);
+    int scans = 0;
+    int at = 2;
+    while (true) {
+      while (at < file.length && (file[at] & 0xff) != 0xff) {
+        at++;
+      }
+      while (at < file.length && (file[at] & 0xff) == 0xff) {
+        at++;
+      }
+      int marker = byteAt(at++);
+      if (marker == 0 || marker == 0x01 || marker == 0xd8 || (marker >= 0xd0 && marker <= 0xd7)) {
+        continue;
+      }
+      if (marker == 0xd9) {
+        if (scans == 0) {
+          throw new IOException("it ends before the picture begins");
+        }
+        pixels.write(0xff);
+        pixels.write(0xd9);
+        return;
+      }
+      int length = byteAt(at) << 8 | byteAt(at + 1);
+      int end = at + length;
+      if (length < 2) {
+        throw new IOException("a segment has the impossible length " + length);
+      }
+      if (end > file.length) {
+        throw truncated();
+      }
+      boolean isFrame = marker >= 0xc0 && marker <= 0xcf;
+      isFrame &= marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+      if (isFrame) {
+        readFrame(marker, at + 2, end, limit);
+      }
+      if (marker >= 0xe0 && marker <= 0xef) {
+        readApplicationSegment(marker, at + 2, end);
+      } else if (marker != 0xfe) {
+        pixels.write(0xff);
+        pixels.write(marker);
+        pixels.write(file, at, length);
+      }
+      at = end;
+      if (marker == 0xda) {
+        if (width == 0) {
+          throw new IOException("a scan comes before the frame header");
+        }
+        if (++scans > MAX_SCANS) {
+          throw new IOException("it has more than " + MAX_SCANS + " scans");
+        }
+        int next = endOfScan(at);
+        pixels.write(file, at, next - at);
+        at = next;
+      }
+    }
+  }
+
+  private int endOfScan(int start) throws IOException {
+    int at = start;
+    while (at + 1 < file.length) {
+      if ((file[at] & 0xff) == 0xff) {
+        int next = file[at + 1] & 0xff;
+        if (next != 0 && next != 0xff && (next < 0xd0 || next > 0xd7)) {
+          return at;
+        }
+      }
+      at++;
+    }
+    throw truncated();
+  }
+
+  private void readFrame(int marker, int at, int end, PixelLimit limit) throws IOException {
+    if (width != 0) {
+      throw new IOException("it has two frame headers");
+    }
+    if (marker > 0xc2) {
+      throw new IOException(
+          "its kind of compression (SOF%d) is not supported; save it as a baseline or progressive JPEG"
+              .formatted(marker - 0xc0));
+    }
+    if (end - at < 6) {
+      throw new IOException("its frame header is too short");
+    }
+    int precision = byteAt(at);
+    int components = byteAt(at + 5);
+    if (precision != 8) {
+      throw new IOException("it has %d bits a sample, expected 8".formatted(precision));
+    }
+    if ((components != 1 && components != 3 && components != 4) || end - at < 6 + 3 * components) {
+      throw new IOException("it has %d components, expected 1, 3 or 4".formatted(components));
+    }
+    height = byteAt(at + 1) << 8 | byteAt(at + 2);
+    width = byteAt(at + 3) << 8 | byteAt(at + 4);
+    limit.check(width, height);
+    componentIds = new int[components];
+    for (int i = 0; i < components; i++) {
+      componentIds[i] = byteAt(at + 6 + 3 * i);
+    }
+  }
+
+  private void readApplicationSegment(int marker, int at, int end) {
+    if (marker == 0xe0 && ExifOrientation.startsWith(file, at, JFIF)) {
+      jfif = true;
+    } else if (marker == 0xe1 && ExifOrientation.startsWith(file, at, EXIF)) {
+      int from = exif.size() == 0 ? at : at + EXIF.length;
+      exif.write(file, from, end - from);
+    } else if (marker == 0xe1 && ExifOrientation.startsWith(file, at, XMP)) {
+      xmp = Arrays.copyOfRange(file, Math.min(at + XMP.length, end), end);
+    } else if (marker == 0xee && end - at >= 12 && ExifOrientation.startsWith(file, at, ADOBE)) {
+      adobeTransform = file[at + 11] & 0xff;
+    }
+  }
+
+  private int byteAt(int at) throws IOException {
+    if (at >= file.length) {
+      throw truncated();
+    }
+    return file[at] & 0xff;
+  }
+
+  private static IOException truncated() {
+    return new IOException("it is truncated");
+  }
+
+  private RgbImage toRgb(Raster raster) throws IOException {
+    int bands = raster.getNumBands();
+    if (bands != componentIds.length) {
+      throw new IOException("%d components became %d".formatted(componentIds.length, bands));
+    }
+    if (bands == 1) {
+      return RasterConverter.toRgb(raster, null);
+    }
+    if (bands == 4) {
+      return inkToRgb(raster);
+    }
+    RgbImage image = RasterConverter.toRgb(raster, null);
+    if (isYcc()) {
+      YccToRgb.convert(image.rgb());
+    }
+    return image;
+  }
+
+  /** The guesses of libjpeg's {@code default_decompress_parms} for three components. */
+  private boolean isYcc() {
+    if (jfif) {
+      return true;
+    }
+    if (adobeTransform >= 0) {
+      return adobeTransform != 0;
+    }
+    return !Arrays.equals(componentIds, new int[] {'R', 'G', 'B'});
+  }
+
+  /** Pillow takes every CMYK JPEG for an inverted one, as Adobe writes them. */
+  private RgbImage inkToRgb(Raster raster) {
+    int w = raster.getWidth();
+    int h = raster.getHeight();
+    byte[] rgb = new byte[RasterConverter.arrayLength(w, h)];
+    boolean ycck = adobeTransform > 0;
+    int[] row = new int[4 * w];
+    byte[] ink = new byte[3];
+    int to = 0;
+    for (int y = 0; y < h; y++) {
+      raster.getPixels(0, y, w, 1, row);
+      for (int p = 0; p < row.length; p += 4) {
+        for (int c = 0; c < 3; c++) {
+          ink[c] = (byte) row[p + c];
+        }
+        if (ycck) {
+          YccToRgb.convert(ink);
+          for (int c = 0; c < 3; c++) {
+            ink[c] = (byte) (255 - (ink[c] & 0xff));
+          }
+        }
+        RasterConverter.cmykToRgb(
+            255 - (ink[0] & 0xff),
+            255 - (ink[1] & 0xff),
+            255 - (ink[2] & 0xff),
+            255 - row[p + 3],
+            rgb,
+            to);
+        to += 3;
+      }
+    }
+    return RgbImage.of(w, h, rgb);
+  }
+}

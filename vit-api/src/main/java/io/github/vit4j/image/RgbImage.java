@@ -1,0 +1,166 @@
+package io.github.vit4j.image;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferInt;
+import java.util.Objects;
+
+/**
+ * A picture in memory: uint8 red, green and blue, interleaved, row by row from the top, without
+ * padding. It is what Pillow holds after {@code convert("RGB")}.
+ *
+ * <p>Thread-safety: immutable as long as nobody writes to the array given to {@link #of} or got
+ * from {@link #rgb()}; both are shared, not copied, because photos are large.
+ */
+public final class RgbImage {
+  private final int width;
+  private final int height;
+  private final byte[] rgb;
+
+  private RgbImage(int width, int height, byte[] rgb) {
+    this.width = width;
+    this.height = height;
+    this.rgb = rgb;
+  }
+
+  /**
+   * Wraps an array without copying it.
+   *
+   * @param width columns, at least 1
+   * @param height rows, at least 1
+   * @param rgb {@code 3 * width * height} bytes, each an unsigned level 0..255
+   * @throws IllegalArgumentException if a side is below 1 or the array has another length
+   */
+  public static RgbImage of(int width, int height, byte[] rgb) {
+    Objects.requireNonNull(rgb, "rgb");
+    if (width < 1 || height < 1) {
+      throw new IllegalArgumentException("not an image's size: " + width + "x" + height);
+    }
+    if (rgb.length != 3L * width * height) {
+      throw new IllegalArgumentException(
+          "a %dx%d RGB image takes %d bytes, got %d"
+              .formatted(width, height, 3L * width * height, rgb.length));
+    }
+    return new RgbImage(width, height, rgb);
+  }
+
+  /**
+   * Copies the levels of {@code image} as they are stored: alpha is dropped, not blended; grey is
+   * repeated three times; a palette is looked up. No colour profile is applied.
+   *
+   * @throws IllegalArgumentException if the picture has a layout other than 1 to 4 integer bands
+   */
+  public static RgbImage fromBufferedImage(BufferedImage image) {
+    return RasterConverter.toRgb(image.getRaster(), image.getColorModel());
+  }
+
+  /** A copy as {@link BufferedImage#TYPE_INT_RGB}. */
+  public BufferedImage toBufferedImage() {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    int[] pixels = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
+    for (int i = 0, p = 0; i < pixels.length; i++, p += 3) {
+      pixels[i] = (rgb[p] & 0xff) << 16 | (rgb[p + 1] & 0xff) << 8 | (rgb[p + 2] & 0xff);
+    }
+    return image;
+  }
+
+  /** Columns. */
+  public int width() {
+    return width;
+  }
+
+  /** Rows. */
+  public int height() {
+    return height;
+  }
+
+  /** The levels, interleaved, {@code 3 * width * height} of them. Not a copy. */
+  public byte[] rgb() {
+    return rgb;
+  }
+
+  /** The level 0..255 of channel 0 (red), 1 (green) or 2 (blue) at column {@code x}, row y. */
+  public int level(int x, int y, int channel) {
+    Objects.checkIndex(x, width);
+    Objects.checkIndex(y, height);
+    Objects.checkIndex(channel, 3);
+    return rgb[3 * (y * width + x) + channel] & 0xff;
+  }
+
+  /**
+   * The picture turned upright as Pillow's {@code ImageOps.exif_transpose} does: 2 mirrors left and
+   * right, 3 turns by 180 degrees, 4 mirrors top and bottom, 5 mirrors at the main diagonal, 6
+   * turns by 90 degrees clockwise, 7 mirrors at the other diagonal, 8 turns by 90 degrees
+   * counter-clockwise.
+   *
+   * @param orientation EXIF tag 274; 1, and every number that EXIF does not define, changes nothing
+   */
+  public RgbImage withExifOrientation(int orientation) {
+    if (orientation < 2 || orientation > 8) {
+      return this;
+    }
+    boolean swapsSides = orientation >= 5;
+    int outWidth = swapsSides ? height : width;
+    int outHeight = swapsSides ? width : height;
+    // Where the pixel at column 0, row 0 comes from, and how far a step right or down is there.
+    int origin;
+    int stepRight;
+    int stepDown;
+    int lastColumn = width - 1;
+    int lastRow = (height - 1) * width;
+    switch (orientation) {
+      case 2 -> {
+        origin = lastColumn;
+        stepRight = -1;
+        stepDown = width;
+      }
+      case 3 -> {
+        origin = lastRow + lastColumn;
+        stepRight = -1;
+        stepDown = -width;
+      }
+      case 4 -> {
+        origin = lastRow;
+        stepRight = 1;
+        stepDown = -width;
+      }
+      case 5 -> {
+        origin = 0;
+        stepRight = width;
+        stepDown = 1;
+      }
+      case 6 -> {
+        origin = lastRow;
+        stepRight = -width;
+        stepDown = 1;
+      }
+      case 7 -> {
+        origin = lastRow + lastColumn;
+        stepRight = -width;
+        stepDown = -1;
+      }
+      default -> {
+        origin = lastColumn;
+        stepRight = width;
+        stepDown = -1;
+      }
+    }
+    byte[] out = new byte[rgb.length];
+    int to = 0;
+    for (int y = 0; y < outHeight; y++) {
+      int from = 3 * (origin + y * stepDown);
+      for (int x = 0; x < outWidth; x++) {
+        out[to++] = rgb[from];
+        out[to++] = rgb[from + 1];
+        out[to++] = rgb[from + 2];
+        from += 3 * stepRight;
+      }
+    }
+    return new RgbImage(outWidth, outHeight, out);
+  }
+
+  /** For example {@code RgbImage[640x480]}. */
+  @Override
+  public String toString() {
+    return "RgbImage[" + width + "x" + height + "]";
+  }
+}

@@ -5,10 +5,11 @@ package io.github.vit4j;
  *
  * @param outputHiddenStates whether to hand out the hidden states of all layers
  * @param outputAttentions whether to hand out the attention weights of all layers
- * @param interpolatePosEncoding whether images of another size than the configured one are accepted, with position
- *     embeddings interpolated to them
+ * @param interpolatePosEncoding whether images of another size than the configured one are
+ *     accepted, with position embeddings interpolated to them
  */
-public record ForwardOptions(boolean outputHiddenStates, boolean outputAttentions, boolean interpolatePosEncoding) {
+public record ForwardOptions(
+    boolean outputHiddenStates, boolean outputAttentions, boolean interpolatePosEncoding) {
   /** Nothing but the head's output, for images of the configured size. */
   public static ForwardOptions defaults() {
     return new ForwardOptions(false, false, false);

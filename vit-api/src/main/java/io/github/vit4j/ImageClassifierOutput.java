@@ -5,12 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link ViTForImageClassification} hands out, as HuggingFace's class of that name; n images, t = 1 + patches
- * tokens, d = hidden size.
+ * What {@link ViTForImageClassification} hands out, as HuggingFace's class of that name; n images,
+ * t = 1 + patches tokens, d = hidden size.
  *
  * @param loss mean loss over the batch; null unless labels were given
  * @param logits float32 [n, labels], before any softmax; [n, d] when the model has no labels
- * @param hiddenStates if asked for: layers + 1 tensors, each float32 [n, t, d], before the final layer normalisation
+ * @param hiddenStates if asked for: layers + 1 tensors, each float32 [n, t, d], before the final
+ *     layer normalisation
  * @param attentions if asked for: one tensor per layer, each float32 [n, heads, t, t]
  */
 public record ImageClassifierOutput(

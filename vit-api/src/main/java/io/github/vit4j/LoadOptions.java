@@ -9,18 +9,18 @@ import java.util.OptionalLong;
 /**
  * How a model is loaded. Immutable; start from {@link #defaults()} and change what matters.
  *
- * @param backend a backend's name, or {@code auto}. By default the system property {@code vit4j.backend}, else the
- *     environment variable {@code VIT4J_BACKEND}, else {@code auto}
- * @param device a device's name as {@code ./vit backends} lists it, or {@code auto}. By default {@code vit4j.device} or
- *     {@code VIT4J_DEVICE} in the same way
+ * @param backend a backend's name, or {@code auto}. By default the system property {@code
+ *     vit4j.backend}, else the environment variable {@code VIT4J_BACKEND}, else {@code auto}
+ * @param device a device's name as {@code ./vit backends} lists it, or {@code auto}. By default
+ *     {@code vit4j.device} or {@code VIT4J_DEVICE} in the same way
  * @param precision the arithmetic; single precision by default
  * @param threads threads per run on the processor; 0, the default, lets the backend choose
- * @param allowSpinning whether idle threads may wait busily; off by default, because it slows down everything else on a
- *     busy machine
- * @param addPoolingLayer for {@link ViTModel}: true demands a pooler, false leaves it out, empty (the default) takes it
- *     when the checkpoint has it
- * @param initializeMissing a seed with which parameters that the checkpoint lacks are initialised randomly; empty, the
- *     default, makes them an error
+ * @param allowSpinning whether idle threads may wait busily; off by default, because it slows down
+ *     everything else on a busy machine
+ * @param addPoolingLayer for {@link ViTModel}: true demands a pooler, false leaves it out, empty
+ *     (the default) takes it when the checkpoint has it
+ * @param initializeMissing a seed with which parameters that the checkpoint lacks are initialised
+ *     randomly; empty, the default, makes them an error
  * @param registry the backends to choose from; those on the class path by default
  */
 public record LoadOptions(
@@ -54,32 +54,63 @@ public record LoadOptions(
 
   private static String setting(String name) {
     String property = System.getProperty("vit4j." + name);
-    String value = property != null ? property : System.getenv("VIT4J_" + name.toUpperCase(java.util.Locale.ROOT));
+    String value =
+        property != null
+            ? property
+            : System.getenv("VIT4J_" + name.toUpperCase(java.util.Locale.ROOT));
     return value == null || value.isBlank() ? BackendRequest.AUTO : value.strip();
   }
 
   /** With that backend. */
   public LoadOptions withBackend(String value) {
     return new LoadOptions(
-        value, device, precision, threads, allowSpinning, addPoolingLayer, initializeMissing, registry);
+        value,
+        device,
+        precision,
+        threads,
+        allowSpinning,
+        addPoolingLayer,
+        initializeMissing,
+        registry);
   }
 
   /** With that device. */
   public LoadOptions withDevice(String value) {
     return new LoadOptions(
-        backend, value, precision, threads, allowSpinning, addPoolingLayer, initializeMissing, registry);
+        backend,
+        value,
+        precision,
+        threads,
+        allowSpinning,
+        addPoolingLayer,
+        initializeMissing,
+        registry);
   }
 
   /** With that precision. */
   public LoadOptions withPrecision(Precision value) {
     return new LoadOptions(
-        backend, device, value, threads, allowSpinning, addPoolingLayer, initializeMissing, registry);
+        backend,
+        device,
+        value,
+        threads,
+        allowSpinning,
+        addPoolingLayer,
+        initializeMissing,
+        registry);
   }
 
   /** With that many threads per run. */
   public LoadOptions withThreads(int value) {
     return new LoadOptions(
-        backend, device, precision, value, allowSpinning, addPoolingLayer, initializeMissing, registry);
+        backend,
+        device,
+        precision,
+        value,
+        allowSpinning,
+        addPoolingLayer,
+        initializeMissing,
+        registry);
   }
 
   /** With busily waiting threads, or without. */
@@ -91,18 +122,39 @@ public record LoadOptions(
   /** With a pooler demanded or left out. */
   public LoadOptions withAddPoolingLayer(boolean value) {
     return new LoadOptions(
-        backend, device, precision, threads, allowSpinning, Optional.of(value), initializeMissing, registry);
+        backend,
+        device,
+        precision,
+        threads,
+        allowSpinning,
+        Optional.of(value),
+        initializeMissing,
+        registry);
   }
 
   /** With missing parameters initialised randomly. */
   public LoadOptions withInitializeMissing(long seed) {
     return new LoadOptions(
-        backend, device, precision, threads, allowSpinning, addPoolingLayer, OptionalLong.of(seed), registry);
+        backend,
+        device,
+        precision,
+        threads,
+        allowSpinning,
+        addPoolingLayer,
+        OptionalLong.of(seed),
+        registry);
   }
 
   /** Choosing from these backends. */
   public LoadOptions withRegistry(BackendRegistry value) {
     return new LoadOptions(
-        backend, device, precision, threads, allowSpinning, addPoolingLayer, initializeMissing, Optional.of(value));
+        backend,
+        device,
+        precision,
+        threads,
+        allowSpinning,
+        addPoolingLayer,
+        initializeMissing,
+        Optional.of(value));
   }
 }

@@ -7,8 +7,8 @@ import io.github.vit4j.spi.ViTInputs;
 import io.github.vit4j.tensor.Tensor;
 
 /**
- * The losses of HuggingFace's heads ({@code transformers/loss/loss_utils.py}, {@code models/vit/modeling_vit.py}),
- * summed in double precision.
+ * The losses of HuggingFace's heads ({@code transformers/loss/loss_utils.py}, {@code
+ * models/vit/modeling_vit.py}), summed in double precision.
  */
 final class Losses {
   /** What torch's cross entropy leaves out of the mean. */
@@ -17,8 +17,9 @@ final class Losses {
   private Losses() {}
 
   /**
-   * The loss of a classifier, by the configured problem type or, without one, by HuggingFace's rule: one label is a
-   * regression, integer labels are class indices, anything else is one truth value per label.
+   * The loss of a classifier, by the configured problem type or, without one, by HuggingFace's
+   * rule: one label is a regression, integer labels are class indices, anything else is one truth
+   * value per label.
    */
   static float classification(ViTConfig config, Tensor logits, Tensor labels) {
     ProblemType problemType = config.problemType();
@@ -52,7 +53,8 @@ final class Losses {
     long classes = logits.dimension(1);
     if (labels.elementType().isFloatingPoint() || labels.elementCount() != logits.dimension(0)) {
       throw new InvalidInputException(
-          "labels must be int64 [%d], one class index per image, got %s".formatted(logits.dimension(0), labels));
+          "labels must be int64 [%d], one class index per image, got %s"
+              .formatted(logits.dimension(0), labels));
     }
     double sum = 0;
     long counted = 0;
@@ -91,7 +93,8 @@ final class Losses {
   }
 
   private static void requireAsManyAs(Tensor logits, Tensor labels) {
-    if (labels.elementCount() != logits.elementCount() || labels.dimension(0) != logits.dimension(0)) {
+    if (labels.elementCount() != logits.elementCount()
+        || labels.dimension(0) != logits.dimension(0)) {
       throw new InvalidInputException(
           "labels must have one value per logit, %s, got %s"
               .formatted(Tensor.shapeToString(logits.shape()), labels));
@@ -99,10 +102,11 @@ final class Losses {
   }
 
   /**
-   * Mean absolute error over the masked pixels: sum(|x - r| m) / (sum(m) + 1e-5) / channels, where m, as in HuggingFace,
-   * counts a pixel once for all its channels.
+   * Mean absolute error over the masked pixels: sum(|x - r| m) / (sum(m) + 1e-5) / channels, where
+   * m, as in HuggingFace, counts a pixel once for all its channels.
    */
-  static float maskedReconstruction(ViTConfig config, ViTInputs inputs, Tensor mask, Tensor reconstruction) {
+  static float maskedReconstruction(
+      ViTConfig config, ViTInputs inputs, Tensor mask, Tensor reconstruction) {
     Tensor pixelValues = inputs.pixelValues();
     if (!reconstruction.hasShape(pixelValues.shape())) {
       throw new InvalidInputException(

@@ -48,19 +48,27 @@ final class PretrainedModel implements AutoCloseable {
         checkpoint.isPresent()
             ? new ModelSource.Weights(
                 ModelWeights.resolve(
-                    checkpoint.get(), config, architecture, options.addPoolingLayer(), options.initializeMissing()))
+                    checkpoint.get(),
+                    config,
+                    architecture,
+                    options.addPoolingLayer(),
+                    options.initializeMissing()))
             : new ModelSource.ExportedOnnx(
                 files
                     .exportedOnnx()
                     .orElseThrow(
-                        () -> new ModelNotFoundException("%s holds no weights".formatted(files.name()))));
+                        () ->
+                            new ModelNotFoundException(
+                                "%s holds no weights".formatted(files.name()))));
     return new PretrainedModel(new ModelDefinition(config, architecture, source), options);
   }
 
-  static PretrainedModel random(ViTConfig config, Architecture architecture, long seed, LoadOptions options) {
+  static PretrainedModel random(
+      ViTConfig config, Architecture architecture, long seed, LoadOptions options) {
     ModelSource source =
         new ModelSource.Weights(
-            RandomWeights.create(config, architecture, options.addPoolingLayer().orElse(true), seed));
+            RandomWeights.create(
+                config, architecture, options.addPoolingLayer().orElse(true), seed));
     return new PretrainedModel(new ModelDefinition(config, architecture, source), options);
   }
 
@@ -80,7 +88,11 @@ final class PretrainedModel implements AutoCloseable {
     return backend.choice().reason();
   }
 
-  ViTInputs inputs(Tensor pixelValues, @Nullable Tensor boolMaskedPos, ForwardOptions options, Output... outputs) {
+  ViTInputs inputs(
+      Tensor pixelValues,
+      @Nullable Tensor boolMaskedPos,
+      ForwardOptions options,
+      Output... outputs) {
     Set<Output> wanted = EnumSet.noneOf(Output.class);
     wanted.addAll(Set.of(outputs));
     if (options.outputHiddenStates()) {
@@ -108,7 +120,8 @@ final class PretrainedModel implements AutoCloseable {
   void savePretrained(Path directory) {
     switch (definition.source()) {
       case ModelSource.Weights weights ->
-          ModelWriter.write(directory, definition.config(), definition.architecture(), weights.byName());
+          ModelWriter.write(
+              directory, definition.config(), definition.architecture(), weights.byName());
       case ModelSource.ExportedOnnx exported ->
           throw new CheckpointException(
               "%s is an exported graph and cannot be saved as weights; copy its directory instead"

@@ -29,7 +29,8 @@ public final class ViTForImageClassification implements AutoCloseable {
    * Loads a model that {@code fromPretrained} of Python's transformers would load.
    *
    * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
-   * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no backend runs it
+   * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no
+   *     backend runs it
    */
   public static ViTForImageClassification fromPretrained(String model) {
     return fromPretrained(model, LoadOptions.defaults());
@@ -52,7 +53,8 @@ public final class ViTForImageClassification implements AutoCloseable {
 
   /** {@link #fromPretrained(String)}, from files that were found already, with options. */
   public static ViTForImageClassification fromPretrained(ModelFiles files, LoadOptions options) {
-    return new ViTForImageClassification(PretrainedModel.load(files, Architecture.VIT_FOR_IMAGE_CLASSIFICATION, options));
+    return new ViTForImageClassification(
+        PretrainedModel.load(files, Architecture.VIT_FOR_IMAGE_CLASSIFICATION, options));
   }
 
   /**
@@ -61,8 +63,10 @@ public final class ViTForImageClassification implements AutoCloseable {
    * @param seed the same seed gives the same weights everywhere
    * @throws ViTException if no backend runs it
    */
-  public static ViTForImageClassification fromConfig(ViTConfig config, long seed, LoadOptions options) {
-    return new ViTForImageClassification(PretrainedModel.random(config, Architecture.VIT_FOR_IMAGE_CLASSIFICATION, seed, options));
+  public static ViTForImageClassification fromConfig(
+      ViTConfig config, long seed, LoadOptions options) {
+    return new ViTForImageClassification(
+        PretrainedModel.random(config, Architecture.VIT_FOR_IMAGE_CLASSIFICATION, seed, options));
   }
 
   /** Sizes, functions and labels. */
@@ -80,7 +84,9 @@ public final class ViTForImageClassification implements AutoCloseable {
     return model.backendReason();
   }
 
-  /** {@link #forward(Tensor, Tensor, ForwardOptions)} for the logits alone, which is the fastest. */
+  /**
+   * {@link #forward(Tensor, Tensor, ForwardOptions)} for the logits alone, which is the fastest.
+   */
   public ImageClassifierOutput forward(Tensor pixelValues) {
     return forward(pixelValues, null, ForwardOptions.defaults());
   }
@@ -93,14 +99,16 @@ public final class ViTForImageClassification implements AutoCloseable {
   /**
    * Computes logits, and what else {@code options} asks for.
    *
-   * @param pixelValues float32 [n, channels, height, width], as {@link ViTImageProcessor} makes them
-   * @param labels for the loss: int64 [n] class indices (-100 leaves an image out), or float32 [n, labels] by problem
-   *     type; null for no loss
+   * @param pixelValues float32 [n, channels, height, width], as {@link ViTImageProcessor} makes
+   *     them
+   * @param labels for the loss: int64 [n] class indices (-100 leaves an image out), or float32 [n,
+   *     labels] by problem type; null for no loss
    * @throws InvalidInputException if shapes or types do not fit the model
    * @throws ViTException if the engine fails
    * @throws IllegalStateException if the model is closed
    */
-  public ImageClassifierOutput forward(Tensor pixelValues, @Nullable Tensor labels, ForwardOptions options) {
+  public ImageClassifierOutput forward(
+      Tensor pixelValues, @Nullable Tensor labels, ForwardOptions options) {
     ViTOutputs outputs = model.run(model.inputs(pixelValues, null, options, Output.LOGITS));
     Tensor logits = PretrainedModel.delivered(outputs.logits(), Output.LOGITS);
     Float loss = labels == null ? null : Losses.classification(config(), logits, labels);
@@ -108,8 +116,8 @@ public final class ViTForImageClassification implements AutoCloseable {
   }
 
   /**
-   * Writes {@code config.json} and {@code model.safetensors} so that Python's {@code from_pretrained} loads them. The
-   * weights keep their element type.
+   * Writes {@code config.json} and {@code model.safetensors} so that Python's {@code
+   * from_pretrained} loads them. The weights keep their element type.
    *
    * @throws ViTException if the files cannot be written, or if the model is an exported graph
    */

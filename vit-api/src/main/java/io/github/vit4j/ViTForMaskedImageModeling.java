@@ -14,8 +14,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Vision Transformer with a decoder that reconstructs the pixels of masked patches (SimMIM, Xie et al., 2021):
- * HuggingFace's class of that name ({@code transformers/models/vit/modeling_vit.py}).
+ * A Vision Transformer with a decoder that reconstructs the pixels of masked patches (SimMIM, Xie
+ * et al., 2021): HuggingFace's class of that name ({@code
+ * transformers/models/vit/modeling_vit.py}).
  *
  * <p>Thread-safe: one model serves any number of threads. Closing it releases the engine's memory.
  */
@@ -30,7 +31,8 @@ public final class ViTForMaskedImageModeling implements AutoCloseable {
    * Loads a model that {@code fromPretrained} of Python's transformers would load.
    *
    * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
-   * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no backend runs it
+   * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no
+   *     backend runs it
    */
   public static ViTForMaskedImageModeling fromPretrained(String model) {
     return fromPretrained(model, LoadOptions.defaults());
@@ -53,7 +55,8 @@ public final class ViTForMaskedImageModeling implements AutoCloseable {
 
   /** {@link #fromPretrained(String)}, from files that were found already, with options. */
   public static ViTForMaskedImageModeling fromPretrained(ModelFiles files, LoadOptions options) {
-    return new ViTForMaskedImageModeling(PretrainedModel.load(files, Architecture.VIT_FOR_MASKED_IMAGE_MODELING, options));
+    return new ViTForMaskedImageModeling(
+        PretrainedModel.load(files, Architecture.VIT_FOR_MASKED_IMAGE_MODELING, options));
   }
 
   /**
@@ -62,8 +65,10 @@ public final class ViTForMaskedImageModeling implements AutoCloseable {
    * @param seed the same seed gives the same weights everywhere
    * @throws ViTException if no backend runs it
    */
-  public static ViTForMaskedImageModeling fromConfig(ViTConfig config, long seed, LoadOptions options) {
-    return new ViTForMaskedImageModeling(PretrainedModel.random(config, Architecture.VIT_FOR_MASKED_IMAGE_MODELING, seed, options));
+  public static ViTForMaskedImageModeling fromConfig(
+      ViTConfig config, long seed, LoadOptions options) {
+    return new ViTForMaskedImageModeling(
+        PretrainedModel.random(config, Architecture.VIT_FOR_MASKED_IMAGE_MODELING, seed, options));
   }
 
   /** Sizes, functions and labels. */
@@ -89,10 +94,12 @@ public final class ViTForMaskedImageModeling implements AutoCloseable {
   /**
    * Reconstructs images of which some patches are hidden.
    *
-   * @param pixelValues float32 [n, channels, height, width], as {@link ViTImageProcessor} makes them
-   * @param boolMaskedPos bool [n, patches], true where a patch is hidden; null hides nothing and gives no loss
-   * @throws InvalidInputException if shapes or types do not fit the model, or if there is a mask while patch size and
-   *     encoder stride differ
+   * @param pixelValues float32 [n, channels, height, width], as {@link ViTImageProcessor} makes
+   *     them
+   * @param boolMaskedPos bool [n, patches], true where a patch is hidden; null hides nothing and
+   *     gives no loss
+   * @throws InvalidInputException if shapes or types do not fit the model, or if there is a mask
+   *     while patch size and encoder stride differ
    * @throws ViTException if the engine fails
    * @throws IllegalStateException if the model is closed
    */
@@ -100,17 +107,19 @@ public final class ViTForMaskedImageModeling implements AutoCloseable {
       Tensor pixelValues, @Nullable Tensor boolMaskedPos, ForwardOptions options) {
     ViTInputs inputs = model.inputs(pixelValues, boolMaskedPos, options, Output.RECONSTRUCTION);
     ViTOutputs outputs = model.run(inputs);
-    Tensor reconstruction = PretrainedModel.delivered(outputs.reconstruction(), Output.RECONSTRUCTION);
+    Tensor reconstruction =
+        PretrainedModel.delivered(outputs.reconstruction(), Output.RECONSTRUCTION);
     Float loss =
         boolMaskedPos == null
             ? null
             : Losses.maskedReconstruction(config(), inputs, boolMaskedPos, reconstruction);
-    return new MaskedImageModelingOutput(loss, reconstruction, outputs.hiddenStates(), outputs.attentions());
+    return new MaskedImageModelingOutput(
+        loss, reconstruction, outputs.hiddenStates(), outputs.attentions());
   }
 
   /**
-   * Writes {@code config.json} and {@code model.safetensors} so that Python's {@code from_pretrained} loads them. The
-   * weights keep their element type.
+   * Writes {@code config.json} and {@code model.safetensors} so that Python's {@code
+   * from_pretrained} loads them. The weights keep their element type.
    *
    * @throws ViTException if the files cannot be written, or if the model is an exported graph
    */

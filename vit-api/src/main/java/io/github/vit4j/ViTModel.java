@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Vision Transformer without a head, for features: HuggingFace's class of that name
- * ({@code transformers/models/vit/modeling_vit.py}).
+ * A Vision Transformer without a head, for features: HuggingFace's class of that name ({@code
+ * transformers/models/vit/modeling_vit.py}).
  *
  * <p>Thread-safe: one model serves any number of threads. Closing it releases the engine's memory.
  */
@@ -30,7 +30,8 @@ public final class ViTModel implements AutoCloseable {
    * Loads a model that {@code fromPretrained} of Python's transformers would load.
    *
    * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
-   * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no backend runs it
+   * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no
+   *     backend runs it
    */
   public static ViTModel fromPretrained(String model) {
     return fromPretrained(model, LoadOptions.defaults());
@@ -97,11 +98,13 @@ public final class ViTModel implements AutoCloseable {
   }
 
   /**
-   * Computes the features of every token, the pooler's output if there is a pooler, and what else {@code options} asks
-   * for.
+   * Computes the features of every token, the pooler's output if there is a pooler, and what else
+   * {@code options} asks for.
    *
-   * @param pixelValues float32 [n, channels, height, width], as {@link ViTImageProcessor} makes them
-   * @param boolMaskedPos bool [n, patches], true where a patch is hidden, for a checkpoint with a mask token; or null
+   * @param pixelValues float32 [n, channels, height, width], as {@link ViTImageProcessor} makes
+   *     them
+   * @param boolMaskedPos bool [n, patches], true where a patch is hidden, for a checkpoint with a
+   *     mask token; or null
    * @throws InvalidInputException if shapes or types do not fit the model
    * @throws ViTException if the engine fails
    * @throws IllegalStateException if the model is closed
@@ -110,7 +113,8 @@ public final class ViTModel implements AutoCloseable {
       Tensor pixelValues, @Nullable Tensor boolMaskedPos, ForwardOptions options) {
     ViTInputs inputs =
         hasPooler()
-            ? model.inputs(pixelValues, boolMaskedPos, options, Output.LAST_HIDDEN_STATE, Output.POOLER_OUTPUT)
+            ? model.inputs(
+                pixelValues, boolMaskedPos, options, Output.LAST_HIDDEN_STATE, Output.POOLER_OUTPUT)
             : model.inputs(pixelValues, boolMaskedPos, options, Output.LAST_HIDDEN_STATE);
     ViTOutputs outputs = model.run(inputs);
     return new BaseModelOutputWithPooling(
@@ -121,8 +125,8 @@ public final class ViTModel implements AutoCloseable {
   }
 
   /**
-   * Writes {@code config.json} and {@code model.safetensors} so that Python's {@code from_pretrained} loads them. The
-   * weights keep their element type.
+   * Writes {@code config.json} and {@code model.safetensors} so that Python's {@code
+   * from_pretrained} loads them. The weights keep their element type.
    *
    * @throws ViTException if the files cannot be written, or if the model is an exported graph
    */

@@ -23,8 +23,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backend for tests of what lies around backends. It computes nothing of a Vision Transformer: every output is filled
- * with numbers that depend only on the image's first pixel and the position, so that tests can tell rows apart.
+ * A backend for tests of what lies around backends. It computes nothing of a Vision Transformer:
+ * every output is filled with numbers that depend only on the image's first pixel and the position,
+ * so that tests can tell rows apart.
  */
 public final class FakeBackend implements BackendProvider {
   private final String name;
@@ -70,7 +71,9 @@ public final class FakeBackend implements BackendProvider {
       throw new BackendException(openFailure);
     }
     return new Session(
-        model, new SessionInfo(name, "Fake 1.0", options.device(), options.precision(), options.threads()));
+        model,
+        new SessionInfo(
+            name, "Fake 1.0", options.device(), options.precision(), options.threads()));
   }
 
   /** What the ServiceLoader can create. */
@@ -94,7 +97,8 @@ public final class FakeBackend implements BackendProvider {
     }
   }
 
-  private record Session(ModelDefinition model, SessionInfo info, AtomicBoolean closed) implements ViTSession {
+  private record Session(ModelDefinition model, SessionInfo info, AtomicBoolean closed)
+      implements ViTSession {
     Session(ModelDefinition model, SessionInfo info) {
       this(model, info, new AtomicBoolean());
     }
@@ -129,7 +133,8 @@ public final class FakeBackend implements BackendProvider {
               : List.of(),
           wanted.contains(Output.ATTENTIONS)
               ? Collections.nCopies(
-                  config.numHiddenLayers(), fill(inputs, n, config.numAttentionHeads(), tokens, tokens))
+                  config.numHiddenLayers(),
+                  fill(inputs, n, config.numAttentionHeads(), tokens, tokens))
               : List.of());
     }
 

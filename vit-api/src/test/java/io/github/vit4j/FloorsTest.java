@@ -14,7 +14,17 @@ import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
 class FloorsTest {
   /** From the ground up. */
   private static final String[] FLOORS = {
-    "error", "tensor", "image", "config", "weights", "spi", "hub", "runtime", "", "pipeline", "guice"
+    "error",
+    "tensor",
+    "image",
+    "config",
+    "weights",
+    "spi",
+    "hub",
+    "runtime",
+    "",
+    "pipeline",
+    "guice"
   };
 
   @ArchTest static final ArchRule floorsUseOnlyFloorsBelow = floors();
@@ -24,7 +34,8 @@ class FloorsTest {
       ArchRuleDefinition.noClasses()
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("ai.onnxruntime..", "ai.djl..", "uk.ac.manchester.tornado..", "org.pytorch..");
+          .resideInAnyPackage(
+              "ai.onnxruntime..", "ai.djl..", "uk.ac.manchester.tornado..", "org.pytorch..");
 
   @ArchTest
   static final ArchRule onlyTheGuiceFloorUsesGuice =
@@ -38,7 +49,10 @@ class FloorsTest {
   private static LayeredArchitecture floors() {
     LayeredArchitecture architecture = layeredArchitecture().consideringOnlyDependenciesInLayers();
     for (String floor : FLOORS) {
-      architecture = architecture.layer(name(floor)).definedBy("io.github.vit4j" + (floor.isEmpty() ? "" : "." + floor));
+      architecture =
+          architecture
+              .layer(name(floor))
+              .definedBy("io.github.vit4j" + (floor.isEmpty() ? "" : "." + floor));
     }
     for (int i = 0; i < FLOORS.length; i++) {
       String[] above = new String[FLOORS.length - i - 1];

@@ -17,9 +17,9 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Against losses.json, which make_losses.py writes with HuggingFace transformers. */
@@ -53,7 +53,8 @@ class LossesTest {
   @ParameterizedTest
   @MethodSource
   void classificationLosses(JsonNode expected) {
-    ViTConfig.Builder builder = ViTConfig.builder().numLabels(expected.get("num_labels").intValue());
+    ViTConfig.Builder builder =
+        ViTConfig.builder().numLabels(expected.get("num_labels").intValue());
     JsonNode type = expected.get("problem_type");
     if (!type.isNull()) {
       builder.problemType(ProblemType.valueOf(type.stringValue().toUpperCase(Locale.ROOT)));
@@ -66,7 +67,8 @@ class LossesTest {
             : Tensor.of(floats(expected.get("labels")), labelsShape);
     Tensor logits = Tensor.of(floats(expected.get("logits")), labelsShape[0], config.numLabels());
     float loss = expected.get("loss").floatValue();
-    assertThat(Losses.classification(config, logits, labels)).isCloseTo(loss, within(1e-6f * Math.abs(loss)));
+    assertThat(Losses.classification(config, logits, labels))
+        .isCloseTo(loss, within(1e-6f * Math.abs(loss)));
   }
 
   @ParameterizedTest
@@ -74,7 +76,12 @@ class LossesTest {
   void maskedLosses(JsonNode expected) {
     int channels = expected.get("num_channels").intValue();
     ViTConfig config =
-        ViTConfig.builder().imageSize(4).patchSize(2).encoderStride(2).numChannels(channels).build();
+        ViTConfig.builder()
+            .imageSize(4)
+            .patchSize(2)
+            .encoderStride(2)
+            .numChannels(channels)
+            .build();
     float[] pixels = floats(expected.get("pixel_values"));
     long images = pixels.length / (16L * channels);
     JsonNode maskJson = expected.get("mask");
@@ -85,8 +92,12 @@ class LossesTest {
     Tensor boolMaskedPos = Tensor.of(mask, images, 4);
     ViTInputs inputs =
         new ViTInputs(
-            Tensor.of(pixels, images, channels, 4, 4), boolMaskedPos, false, Set.of(Output.RECONSTRUCTION));
-    Tensor reconstruction = Tensor.of(floats(expected.get("reconstruction")), images, channels, 4, 4);
+            Tensor.of(pixels, images, channels, 4, 4),
+            boolMaskedPos,
+            false,
+            Set.of(Output.RECONSTRUCTION));
+    Tensor reconstruction =
+        Tensor.of(floats(expected.get("reconstruction")), images, channels, 4, 4);
     float loss = expected.get("loss").floatValue();
     assertThat(Losses.maskedReconstruction(config, inputs, boolMaskedPos, reconstruction))
         .isCloseTo(loss, within(1e-6f * Math.abs(loss)));

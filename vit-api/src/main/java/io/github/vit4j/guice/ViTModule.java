@@ -21,11 +21,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Binds one model and everything around it: {@link ModelFiles}, {@link ViTConfig}, {@link ViTImageProcessor}, {@link
- * ViTModel}, {@link ViTForImageClassification}, {@link ViTForMaskedImageModeling}, the pipelines, and the {@link
- * BackendRegistry} they choose from. All are singletons, made when first asked for.
+ * Binds one model and everything around it: {@link ModelFiles}, {@link ViTConfig}, {@link
+ * ViTImageProcessor}, {@link ViTModel}, {@link ViTForImageClassification}, {@link
+ * ViTForMaskedImageModeling}, the pipelines, and the {@link BackendRegistry} they choose from. All
+ * are singletons, made when first asked for.
  *
- * <p>A backend bound by hand joins those that the ServiceLoader finds, and replaces one of the same name:
+ * <p>A backend bound by hand joins those that the ServiceLoader finds, and replaces one of the same
+ * name:
  *
  * {@snippet :
  * Multibinder.newSetBinder(binder(), BackendProvider.class).addBinding().to(MyBackendProvider.class);
@@ -125,7 +127,8 @@ public final class ViTModule extends AbstractModule {
 
   @Provides
   @Singleton
-  ImageClassificationPipeline imageClassification(ViTForImageClassification classifier, ViTImageProcessor processor) {
+  ImageClassificationPipeline imageClassification(
+      ViTForImageClassification classifier, ViTImageProcessor processor) {
     return new ImageClassificationPipeline(classifier, processor);
   }
 

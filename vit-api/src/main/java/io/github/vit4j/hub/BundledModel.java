@@ -16,8 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A model whose files lie on the class path under {@code io/github/vit4j/models/NAME/}. A jar that brings models lists
- * their names, one a line, in {@code META-INF/vit4j/models}.
+ * A model whose files lie on the class path under {@code io/github/vit4j/models/NAME/}. A jar that
+ * brings models lists their names, one a line, in {@code META-INF/vit4j/models}.
  *
  * @param modelName the name after {@code builtin:}
  * @param classLoader sees the files
@@ -46,12 +46,13 @@ record BundledModel(String modelName, ClassLoader classLoader) implements ModelF
     return new BundledModel(modelName, loader());
   }
 
-  static SortedSet<String> names() {
-    SortedSet<String> names = new TreeSet<>();
+  static NavigableSet<String> names() {
+    NavigableSet<String> names = new TreeSet<>();
     try {
       for (URL index : Collections.list(loader().getResources(INDEX))) {
         try (InputStream in = index.openStream()) {
-          List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+          List<String> lines =
+              new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
           lines.stream().map(String::strip).filter(NAME.asMatchPredicate()).forEach(names::add);
         }
       }
@@ -87,7 +88,8 @@ record BundledModel(String modelName, ClassLoader classLoader) implements ModelF
 
   @Override
   public Optional<ObjectNode> preprocessorConfig() {
-    return Optional.ofNullable(read(PREPROCESSOR_CONFIG)).map(bytes -> parse(PREPROCESSOR_CONFIG, bytes));
+    return Optional.ofNullable(read(PREPROCESSOR_CONFIG))
+        .map(bytes -> parse(PREPROCESSOR_CONFIG, bytes));
   }
 
   @Override
@@ -110,7 +112,8 @@ record BundledModel(String modelName, ClassLoader classLoader) implements ModelF
     try {
       return Json.readObject(bytes);
     } catch (IOException e) {
-      throw new ConfigException("cannot read %s of %s: %s".formatted(file, name(), e.getMessage()), e);
+      throw new ConfigException(
+          "cannot read %s of %s: %s".formatted(file, name(), e.getMessage()), e);
     }
   }
 
@@ -118,7 +121,8 @@ record BundledModel(String modelName, ClassLoader classLoader) implements ModelF
     try (InputStream in = classLoader.getResourceAsStream(ROOT + modelName + "/" + file)) {
       return in == null ? null : in.readAllBytes();
     } catch (IOException e) {
-      throw new CheckpointException("cannot read %s of %s: %s".formatted(file, name(), e.getMessage()), e);
+      throw new CheckpointException(
+          "cannot read %s of %s: %s".formatted(file, name(), e.getMessage()), e);
     }
   }
 }

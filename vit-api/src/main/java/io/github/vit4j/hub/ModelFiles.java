@@ -42,7 +42,9 @@ public sealed interface ModelFiles permits ModelDirectory, BundledModel {
    */
   Optional<Checkpoint> checkpoint();
 
-  /** A ready ONNX export ({@code model.onnx} or {@code onnx/model.onnx}), empty when there is none. */
+  /**
+   * A ready ONNX export ({@code model.onnx} or {@code onnx/model.onnx}), empty when there is none.
+   */
   Optional<Path> exportedOnnx();
 
   /**
@@ -77,12 +79,14 @@ public sealed interface ModelFiles permits ModelDirectory, BundledModel {
     if (!Files.isDirectory(directory)) {
       throw new ModelNotFoundException(
           Files.exists(directory)
-              ? "%s is a file; give the directory that holds config.json and model.safetensors".formatted(directory)
+              ? "%s is a file; give the directory that holds config.json and model.safetensors"
+                  .formatted(directory)
               : "there is no directory %s".formatted(directory));
     }
     if (!Files.isRegularFile(directory.resolve(ViTConfig.FILE_NAME))) {
       throw new ModelNotFoundException(
-          "%s holds no %s; give a directory in HuggingFace's form".formatted(directory, ViTConfig.FILE_NAME));
+          "%s holds no %s; give a directory in HuggingFace's form"
+              .formatted(directory, ViTConfig.FILE_NAME));
     }
     return new ModelDirectory(directory);
   }

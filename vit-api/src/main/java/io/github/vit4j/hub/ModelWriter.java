@@ -25,7 +25,8 @@ public final class ModelWriter {
   private ModelWriter() {}
 
   /**
-   * Writes {@code config.json} and {@code model.safetensors}. Each file appears whole or not at all.
+   * Writes {@code config.json} and {@code model.safetensors}. Each file appears whole or not at
+   * all.
    *
    * @param directory made if it is not there
    * @param weights by canonical name, in any floating-point type; kept as they are
@@ -40,7 +41,8 @@ public final class ModelWriter {
         tensors.values().stream().map(Tensor::elementType).collect(Collectors.toSet());
     ObjectNode json = config.toJson();
     json.putArray("architectures").add(architecture.toString());
-    json.put("dtype", (types.size() == 1 ? types.iterator().next() : ElementType.FLOAT32).toString());
+    json.put(
+        "dtype", (types.size() == 1 ? types.iterator().next() : ElementType.FLOAT32).toString());
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Photos in, labels out: HuggingFace's {@code pipeline("image-classification")} with its defaults, the five best labels
- * by softmax (or sigmoid, by problem type).
+ * Photos in, labels out: HuggingFace's {@code pipeline("image-classification")} with its defaults,
+ * the five best labels by softmax (or sigmoid, by problem type).
  *
  * <p>Thread-safe. Closing it closes the model.
  */
@@ -47,7 +47,8 @@ public final class ImageClassificationPipeline implements AutoCloseable {
   public static ImageClassificationPipeline fromPretrained(String model, LoadOptions options) {
     ModelFiles files = ModelFiles.resolve(model);
     ViTImageProcessor processor = Pipelines.processor(files);
-    return new ImageClassificationPipeline(ViTForImageClassification.fromPretrained(files, options), processor);
+    return new ImageClassificationPipeline(
+        ViTForImageClassification.fromPretrained(files, options), processor);
   }
 
   /** The model, to ask for its configuration and device. */
@@ -61,7 +62,7 @@ public final class ImageClassificationPipeline implements AutoCloseable {
    * @throws ViTException if the photo cannot be read or the engine fails
    */
   public List<Classification> classify(Path photo) {
-    return classify(ImageReader.read(photo));
+    return classify(ImageReader.create().read(photo));
   }
 
   /** The five best labels of a picture, best first. */
@@ -73,7 +74,8 @@ public final class ImageClassificationPipeline implements AutoCloseable {
    * The best labels of several pictures, computed in one batch.
    *
    * @param topK how many labels a picture; fewer when the model has fewer
-   * @return one list per picture, in order, best label first; equal scores in the order of the classes
+   * @return one list per picture, in order, best label first; equal scores in the order of the
+   *     classes
    * @throws ViTException if the engine fails
    */
   public List<List<Classification>> classify(List<RgbImage> images, int topK) {

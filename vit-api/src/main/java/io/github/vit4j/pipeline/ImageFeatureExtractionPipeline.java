@@ -50,11 +50,13 @@ public final class ImageFeatureExtractionPipeline implements AutoCloseable {
   /**
    * The features of a photo.
    *
-   * @return float32 [d], or [t, d] without pooling; d = hidden size (pooler output size), t = 1 + patches
-   * @throws ViTException if the photo cannot be read, if there is no pooler but one is asked for, or if the engine fails
+   * @return float32 [d], or [t, d] without pooling; d = hidden size (pooler output size), t = 1 +
+   *     patches
+   * @throws ViTException if the photo cannot be read, if there is no pooler but one is asked for,
+   *     or if the engine fails
    */
   public Tensor extract(Path photo, Pooling pooling) {
-    return extract(List.of(ImageReader.read(photo)), pooling).slice(0);
+    return extract(List.of(ImageReader.create().read(photo)), pooling).slice(0);
   }
 
   /**
@@ -78,13 +80,21 @@ public final class ImageFeatureExtractionPipeline implements AutoCloseable {
       return switch (pooling) {
         case NONE -> output.lastHiddenState();
         case CLS -> mean(output.lastHiddenState(), 0, 1);
-        case MEAN -> mean(output.lastHiddenState(), 1, Math.toIntExact(output.lastHiddenState().dimension(1)));
-        case POOLER -> java.util.Objects.requireNonNull(pooled, "a model with a pooler delivers its output");
+        case MEAN ->
+            mean(
+                output.lastHiddenState(),
+                1,
+                Math.toIntExact(output.lastHiddenState().dimension(1)));
+        case POOLER ->
+            java.util.Objects.requireNonNull(pooled, "a model with a pooler delivers its output");
       };
     }
   }
 
-  /** The mean over tokens {@code from} to {@code to} (exclusive) of [n, t, d], summed in double precision. */
+  /**
+   * The mean over tokens {@code from} to {@code to} (exclusive) of [n, t, d], summed in double
+   * precision.
+   */
   private static Tensor mean(Tensor hiddenState, int from, int to) {
     int images = Math.toIntExact(hiddenState.dimension(0));
     long tokens = hiddenState.dimension(1);

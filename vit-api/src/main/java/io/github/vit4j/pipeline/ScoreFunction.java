@@ -3,7 +3,10 @@ package io.github.vit4j.pipeline;
 import io.github.vit4j.config.ProblemType;
 import io.github.vit4j.config.ViTConfig;
 
-/** How logits become scores: HuggingFace's {@code ClassificationFunction} (pipelines/image_classification.py). */
+/**
+ * How logits become scores: HuggingFace's {@code ClassificationFunction}
+ * (pipelines/image_classification.py).
+ */
 public enum ScoreFunction {
   /** Scores that sum to 1. */
   SOFTMAX,
@@ -12,7 +15,10 @@ public enum ScoreFunction {
   /** The logits themselves. */
   NONE;
 
-  /** HuggingFace's choice: sigmoids for several labels at once and for a single label, a softmax otherwise. */
+  /**
+   * HuggingFace's choice: sigmoids for several labels at once and for a single label, a softmax
+   * otherwise.
+   */
   public static ScoreFunction forConfig(ViTConfig config) {
     return config.problemType() == ProblemType.MULTI_LABEL_CLASSIFICATION || config.numLabels() == 1
         ? SIGMOID

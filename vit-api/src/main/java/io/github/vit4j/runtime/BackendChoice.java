@@ -12,4 +12,5 @@ import io.github.vit4j.spi.Precision;
  * @param precision one of that device's precisions
  * @param reason one line: why this one, and why not those that rank before it
  */
-public record BackendChoice(BackendProvider provider, Device device, Precision precision, String reason) {}
+public record BackendChoice(
+    BackendProvider provider, Device device, Precision precision, String reason) {}

@@ -19,8 +19,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The backends that are there: finds them with {@link ServiceLoader}, ranks them, chooses one for a request and explains
- * the choice. Immutable and thread-safe; whether a backend is available is asked anew each time.
+ * The backends that are there: finds them with {@link ServiceLoader}, ranks them, chooses one for a
+ * request and explains the choice. Immutable and thread-safe; whether a backend is available is
+ * asked anew each time.
  */
 public final class BackendRegistry {
   /** Ranked by measured speed on an ordinary processor; backends not named here follow by name. */
@@ -37,7 +38,8 @@ public final class BackendRegistry {
   private BackendRegistry(Iterable<BackendProvider> found, List<String> broken) {
     List<BackendProvider> ranked = new ArrayList<>();
     found.forEach(ranked::add);
-    ranked.sort(Comparator.comparingInt(BackendRegistry::rank).thenComparing(BackendProvider::name));
+    ranked.sort(
+        Comparator.comparingInt(BackendRegistry::rank).thenComparing(BackendProvider::name));
     Map<String, BackendProvider> byName = new LinkedHashMap<>();
     for (BackendProvider provider : ranked) {
       String name = provider.name();
@@ -68,11 +70,15 @@ public final class BackendRegistry {
     return installed(context != null ? context : BackendRegistry.class.getClassLoader());
   }
 
-  /** The backends that {@code classLoader} sees. One that cannot be created is left out and named in error messages. */
+  /**
+   * The backends that {@code classLoader} sees. One that cannot be created is left out and named in
+   * error messages.
+   */
   public static BackendRegistry installed(ClassLoader classLoader) {
     List<BackendProvider> found = new ArrayList<>();
     List<String> broken = new ArrayList<>();
-    Iterator<BackendProvider> iterator = ServiceLoader.load(BackendProvider.class, classLoader).iterator();
+    Iterator<BackendProvider> iterator =
+        ServiceLoader.load(BackendProvider.class, classLoader).iterator();
     while (true) {
       try {
         if (!iterator.hasNext()) {
@@ -104,27 +110,30 @@ public final class BackendRegistry {
   /**
    * The preferred backend and device that meet the request.
    *
-   * @throws BackendException if there is none; the message lists what is there and why each does not serve
+   * @throws BackendException if there is none; the message lists what is there and why each does
+   *     not serve
    */
   public BackendChoice choose(BackendRequest request) {
     return candidates(request).getFirst();
   }
 
   /**
-   * Opens a session on the preferred backend that meets the request. Only when the request leaves the backend open and
-   * the preferred one fails is the next one tried, and a warning logged.
+   * Opens a session on the preferred backend that meets the request. Only when the request leaves
+   * the backend open and the preferred one fails is the next one tried, and a warning logged.
    *
    * @param threads see {@link SessionOptions#threads}
    * @param allowSpinning see {@link SessionOptions#allowSpinning}
    * @throws BackendException if no backend meets the request or can open the model
    */
-  public OpenedBackend open(ModelDefinition model, BackendRequest request, int threads, boolean allowSpinning) {
+  public OpenedBackend open(
+      ModelDefinition model, BackendRequest request, int threads, boolean allowSpinning) {
     List<String> failures = new ArrayList<>();
     for (BackendChoice choice : candidates(request)) {
       SessionOptions options =
           new SessionOptions(choice.device().name(), choice.precision(), threads, allowSpinning);
       try {
-        OpenedBackend opened = new OpenedBackend(choice.provider().open(model, options), explain(choice, failures));
+        OpenedBackend opened =
+            new OpenedBackend(choice.provider().open(model, options), explain(choice, failures));
         LOGGER.log(
             failures.isEmpty() ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
             "running on {0}: {1}",
@@ -135,7 +144,8 @@ public final class BackendRegistry {
         if (!request.backendIsAuto()) {
           throw e;
         }
-        failures.add("%s could not open the model (%s)".formatted(choice.provider().name(), e.getMessage()));
+        failures.add(
+            "%s could not open the model (%s)".formatted(choice.provider().name(), e.getMessage()));
       }
     }
     throw new BackendException("no backend could open the model: " + String.join("; ", failures));
@@ -151,7 +161,10 @@ public final class BackendRegistry {
             choice.reason() + "; " + String.join("; ", failures));
   }
 
-  /** Every choice that meets the request, at most one a backend, the preferred one first; never empty. */
+  /**
+   * Every choice that meets the request, at most one a backend, the preferred one first; never
+   * empty.
+   */
   private List<BackendChoice> candidates(BackendRequest request) {
     List<BackendProvider> considered =
         request.backendIsAuto() ? providers() : List.of(requireProvider(request.backend()));
@@ -160,14 +173,19 @@ public final class BackendRegistry {
     for (BackendProvider provider : considered) {
       switch (provider.availability()) {
         case Availability.Unavailable unavailable ->
-            rejected.add("%s is not available (%s)".formatted(provider.name(), unavailable.reason()));
+            rejected.add(
+                "%s is not available (%s)".formatted(provider.name(), unavailable.reason()));
         case Availability.Available available -> {
           Optional<Device> device =
               available.devices().stream()
-                  .filter(d -> request.deviceMatches(d.name()) && d.precisions().contains(request.precision()))
+                  .filter(
+                      d ->
+                          request.deviceMatches(d.name())
+                              && d.precisions().contains(request.precision()))
                   .findFirst();
           if (device.isPresent()) {
-            String why = request.backendIsAuto() ? "the preferred backend that serves" : "asked for by name";
+            String why =
+                request.backendIsAuto() ? "the preferred backend that serves" : "asked for by name";
             choices.add(
                 new BackendChoice(
                     provider,
@@ -196,10 +214,16 @@ public final class BackendRegistry {
       return provider;
     }
     String there =
-        providers.isEmpty() ? "there are none" : "there are " + String.join(", ", providers.keySet());
-    String hint = PREFERENCE.contains(name) ? "; add io.github.vit4j:vit-backend-" + name + " to the class path" : "";
+        providers.isEmpty()
+            ? "there are none"
+            : "there are " + String.join(", ", providers.keySet());
+    String hint =
+        PREFERENCE.contains(name)
+            ? "; add io.github.vit4j:vit-backend-" + name + " to the class path"
+            : "";
     String failed = broken.isEmpty() ? "" : "; could not be created: " + String.join("; ", broken);
-    throw new BackendException("no backend is named '%s', %s%s%s".formatted(name, there, hint, failed));
+    throw new BackendException(
+        "no backend is named '%s', %s%s%s".formatted(name, there, hint, failed));
   }
 
   private static String describe(List<Device> devices) {

@@ -3,11 +3,12 @@ package io.github.vit4j.runtime;
 import io.github.vit4j.spi.Precision;
 
 /**
- * What is wanted of a backend. {@code auto} leaves a choice to the {@link BackendRegistry}; anything else is met or
- * refused.
+ * What is wanted of a backend. {@code auto} leaves a choice to the {@link BackendRegistry};
+ * anything else is met or refused.
  *
  * @param backend a provider's name, or {@code auto}
- * @param device a device's name, its part before a colon for the first of its kind ({@code cuda}), or {@code auto}
+ * @param device a device's name, its part before a colon for the first of its kind ({@code cuda}),
+ *     or {@code auto}
  * @param precision the arithmetic
  */
 public record BackendRequest(String backend, String device, Precision precision) {

@@ -40,7 +40,8 @@ class ViTModuleTest {
             .numLabels(3)
             .build();
     Architecture architecture = Architecture.VIT_FOR_IMAGE_CLASSIFICATION;
-    ModelWriter.write(folder, config, architecture, RandomWeights.create(config, architecture, false, 1));
+    ModelWriter.write(
+        folder, config, architecture, RandomWeights.create(config, architecture, false, 1));
     Files.writeString(folder.resolve("preprocessor_config.json"), "{\"size\": 8}");
 
     Injector injector =
@@ -53,8 +54,12 @@ class ViTModuleTest {
                     FakeBackend.with(
                         "by-hand",
                         new io.github.vit4j.spi.Device(
-                            "cpu", "a processor", java.util.Set.of(io.github.vit4j.spi.Precision.FP32)));
-                Multibinder.newSetBinder(binder(), BackendProvider.class).addBinding().toInstance(byHand);
+                            "cpu",
+                            "a processor",
+                            java.util.Set.of(io.github.vit4j.spi.Precision.FP32)));
+                Multibinder.newSetBinder(binder(), BackendProvider.class)
+                    .addBinding()
+                    .toInstance(byHand);
               }
             });
 

@@ -10,10 +10,15 @@ import org.junit.jupiter.api.Test;
 class ScoreFunctionTest {
   @Test
   void isChosenAsHuggingFaceDoes() {
-    assertThat(ScoreFunction.forConfig(ViTConfig.builder().numLabels(3).build())).isEqualTo(ScoreFunction.SOFTMAX);
-    assertThat(ScoreFunction.forConfig(ViTConfig.builder().numLabels(1).build())).isEqualTo(ScoreFunction.SIGMOID);
+    assertThat(ScoreFunction.forConfig(ViTConfig.builder().numLabels(3).build()))
+        .isEqualTo(ScoreFunction.SOFTMAX);
+    assertThat(ScoreFunction.forConfig(ViTConfig.builder().numLabels(1).build()))
+        .isEqualTo(ScoreFunction.SIGMOID);
     ViTConfig multi =
-        ViTConfig.builder().numLabels(3).problemType(ProblemType.MULTI_LABEL_CLASSIFICATION).build();
+        ViTConfig.builder()
+            .numLabels(3)
+            .problemType(ProblemType.MULTI_LABEL_CLASSIFICATION)
+            .build();
     assertThat(ScoreFunction.forConfig(multi)).isEqualTo(ScoreFunction.SIGMOID);
   }
 
@@ -27,7 +32,8 @@ class ScoreFunctionTest {
 
   @Test
   void sigmoidTakesEachLogitAlone() {
-    assertThat(ScoreFunction.SIGMOID.apply(new float[] {0, 1000, -1000})).containsExactly(0.5f, 1, 0);
+    assertThat(ScoreFunction.SIGMOID.apply(new float[] {0, 1000, -1000}))
+        .containsExactly(0.5f, 1, 0);
     assertThat(ScoreFunction.NONE.apply(new float[] {3, -4})).containsExactly(3, -4);
   }
 }

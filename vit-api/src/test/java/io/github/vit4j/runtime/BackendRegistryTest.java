@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BackendRegistryTest {
   private static final Device CPU = new Device("cpu", "a processor", Set.of(Precision.FP32));
-  private static final Device GPU = new Device("cuda:0", "a GPU", Set.of(Precision.FP32, Precision.FP16));
+  private static final Device GPU =
+      new Device("cuda:0", "a GPU", Set.of(Precision.FP32, Precision.FP16));
   private static final ModelDefinition MODEL =
       new ModelDefinition(
           ViTConfig.builder().build(), Architecture.VIT_MODEL, new ModelSource.Weights(Map.of()));
@@ -63,16 +64,19 @@ class BackendRegistryTest {
     BackendChoice choice = registry.choose(request("auto", "cuda", Precision.FP16));
     assertThat(choice.provider().name()).isEqualTo("tornado");
     assertThat(choice.device()).isEqualTo(GPU);
-    assertThat(choice.reason()).contains("onnx is not available (no native library)", "djl has cpu (float32)");
+    assertThat(choice.reason())
+        .contains("onnx is not available (no native library)", "djl has cpu (float32)");
   }
 
   @Test
   void anExplicitChoiceThatCannotBeMetFailsAndListsWhatIsThere() {
     BackendRegistry registry =
-        BackendRegistry.of(List.of(FakeBackend.with("onnx", CPU), FakeBackend.with("djl", CPU, GPU)));
+        BackendRegistry.of(
+            List.of(FakeBackend.with("onnx", CPU), FakeBackend.with("djl", CPU, GPU)));
     assertThatThrownBy(() -> registry.choose(request("onnx", "cuda", Precision.FP32)))
         .isInstanceOf(BackendException.class)
-        .hasMessage("nothing here serves backend onnx, device cuda, float32: onnx has cpu (float32)");
+        .hasMessage(
+            "nothing here serves backend onnx, device cuda, float32: onnx has cpu (float32)");
     assertThatThrownBy(() -> registry.choose(request("auto", "auto", Precision.INT8)))
         .isInstanceOf(BackendException.class)
         .hasMessageContaining("onnx has cpu (float32)")
@@ -97,7 +101,9 @@ class BackendRegistryTest {
   @Test
   void twoBackendsOfOneNameAndImpossibleNamesAreErrors() {
     assertThatThrownBy(
-            () -> BackendRegistry.of(List.of(FakeBackend.with("onnx", CPU), FakeBackend.with("onnx", GPU))))
+            () ->
+                BackendRegistry.of(
+                    List.of(FakeBackend.with("onnx", CPU), FakeBackend.with("onnx", GPU))))
         .isInstanceOf(BackendException.class)
         .hasMessageContaining("two backends are named 'onnx'");
     for (String name : List.of("ONNX", "", "auto", "a b", "1st")) {
@@ -111,19 +117,22 @@ class BackendRegistryTest {
   void openingFallsBackOnlyWhenTheBackendWasLeftOpen() {
     BackendRegistry registry =
         BackendRegistry.of(
-            List.of(FakeBackend.failingToOpen("onnx", "out of memory"), FakeBackend.with("djl", CPU)));
+            List.of(
+                FakeBackend.failingToOpen("onnx", "out of memory"), FakeBackend.with("djl", CPU)));
     OpenedBackend opened = registry.open(MODEL, anything(), 3, false);
     assertThat(opened.session().info().backend()).isEqualTo("djl");
     assertThat(opened.session().info().threads()).isEqualTo(3);
     assertThat(opened.choice().reason()).contains("onnx could not open the model (out of memory)");
 
-    assertThatThrownBy(() -> registry.open(MODEL, request("onnx", "auto", Precision.FP32), 0, false))
+    assertThatThrownBy(
+            () -> registry.open(MODEL, request("onnx", "auto", Precision.FP32), 0, false))
         .isInstanceOf(BackendException.class)
         .hasMessage("out of memory");
   }
 
   @Test
-  void aProviderThatCannotBeCreatedIsNamedAndTheOthersServe(@TempDir Path folder) throws IOException {
+  void aProviderThatCannotBeCreatedIsNamedAndTheOthersServe(@TempDir Path folder)
+      throws IOException {
     Path services = Files.createDirectories(folder.resolve("META-INF/services"));
     Files.writeString(
         services.resolve("io.github.vit4j.spi.BackendProvider"),

@@ -1,0 +1,250 @@
+package io.github.vit4j.weights;
+
+import io.github.vit4j.config.Json;
+import io.github.vit4j.error.CheckpointException;
+import io.github.vit4j.error.ModelNotFoundException;
+import io.github.vit4j.tensor.Tensor;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The tensors of a checkpoint by the names they are stored under.
+ *
+ * <p>Files are mapped into memory, so that opening reads no more than the header and a tensor's
+ * bytes are read when they are used. There is nothing to close: the garbage collector releases a
+ * mapping some time after the last tensor from it. A file must not be truncated while it is in use;
+ * replacing it by a rename, as {@link Safetensors#write} does, is safe.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class Checkpoint {
+  /** The file name of a checkpoint in one file. */
+  public static final String FILE_NAME = "model.safetensors";
+
+  /** The file name of the list of a checkpoint's shards. */
+  public static final String INDEX_FILE_NAME = "model.safetensors.index.json";
+
+  private static final String PICKLE_FILE_NAME = "pytorch_model.bin";
+  private static final String PICKLE_INDEX_FILE_NAME = "pytorch_model.bin.index.json";
+
+  private final String source;
+  private final Map<String, Weight> weights;
+  private final Map<String, String> unsupported;
+  private final Map<String, String> metadata;
+  private final Set<String> names;
+
+  private Checkpoint(
+      String source,
+      Map<String, Weight> weights,
+      Map<String, String> unsupported,
+      Map<String, String> metadata) {
+    this.source = source;
+    this.weights = weights;
+    this.unsupported = unsupported;
+    this.metadata = metadata;
+    Set<String> all = new LinkedHashSet<>(weights.keySet());
+    all.addAll(unsupported.keySet());
+    this.names = Collections.unmodifiableSet(all);
+  }
+
+  private Checkpoint(String source, Safetensors.Contents contents) {
+    this(source, contents.weights(), contents.unsupported(), contents.metadata());
+  }
+
+  /**
+   * Opens the checkpoint in a model directory ({@code model.safetensors}, else the shards that
+   * {@code model.safetensors.index.json} lists), or a safetensors or index file itself.
+   *
+   * @throws ModelNotFoundException if there is no checkpoint
+   * @throws CheckpointException if it cannot be read, is not valid, or is a pickle
+   */
+  public static Checkpoint open(Path directoryOrFile) {
+    if (!Files.isDirectory(directoryOrFile)) {
+      String name = String.valueOf(directoryOrFile.getFileName());
+      if (name.endsWith(".index.json")) {
+        return openShards(directoryOrFile);
+      }
+      if (name.endsWith(".bin") && Files.exists(directoryOrFile)) {
+        throw pickle(directoryOrFile);
+      }
+      return new Checkpoint(directoryOrFile.toString(), Safetensors.read(directoryOrFile));
+    }
+    Path single = directoryOrFile.resolve(FILE_NAME);
+    if (Files.exists(single)) {
+      return new Checkpoint(single.toString(), Safetensors.read(single));
+    }
+    Path index = directoryOrFile.resolve(INDEX_FILE_NAME);
+    if (Files.exists(index)) {
+      return openShards(index);
+    }
+    for (String pickle : new String[] {PICKLE_FILE_NAME, PICKLE_INDEX_FILE_NAME}) {
+      if (Files.exists(directoryOrFile.resolve(pickle))) {
+        throw pickle(directoryOrFile.resolve(pickle));
+      }
+    }
+    throw new ModelNotFoundException(
+        "no weights in %s: neither %s nor %s is there"
+            .formatted(directoryOrFile, FILE_NAME, INDEX_FILE_NAME));
+  }
+
+  /** Whether {@link #open(Path)} finds a checkpoint of a format it reads in that directory. */
+  public static boolean existsIn(Path directory) {
+    return Files.exists(directory.resolve(FILE_NAME))
+        || Files.exists(directory.resolve(INDEX_FILE_NAME));
+  }
+
+  /**
+   * Opens a safetensors file that is held in memory, for example a resource.
+   *
+   * @param name what to call it in messages
+   * @param bytes the whole file; not copied when it is native memory, which must then stay as it is
+   * @throws CheckpointException if it is not valid
+   */
+  public static Checkpoint open(String name, MemorySegment bytes) {
+    return new Checkpoint(name, Safetensors.read(name, bytes));
+  }
+
+  /** A checkpoint of tensors in memory; nothing is copied. */
+  public static Checkpoint of(Map<String, Tensor> tensors) {
+    Map<String, Weight> weights = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> weights.put(name, Weight.of(name, tensor)));
+    return new Checkpoint("the given tensors", weights, Map.of(), Map.of());
+  }
+
+  private static CheckpointException pickle(Path file) {
+    return new CheckpointException(
+        "%s is a pickle, a format that is not read because it can run code; convert it with: python -c \"import torch; from safetensors.torch import save_file; save_file({k: v.clone().contiguous() for k, v in torch.load('%s', weights_only=True).items()}, '%s', {'format': 'pt'})\""
+            .formatted(file, PICKLE_FILE_NAME, FILE_NAME));
+  }
+
+  private static Checkpoint openShards(Path index) {
+    Map<String, String> shardByName = weightMap(index);
+    Map<String, Weight> weights = new LinkedHashMap<>();
+    Map<String, String> unsupported = new LinkedHashMap<>();
+    Map<String, String> metadata = new LinkedHashMap<>();
+    Map<String, String> foundIn = new LinkedHashMap<>();
+    for (String shard : new LinkedHashSet<>(shardByName.values())) {
+      Path file = index.resolveSibling(shard);
+      if (!Files.exists(file)) {
+        throw new CheckpointException(
+            "%s names the shard %s, which is not there; fetch it".formatted(index, shard));
+      }
+      Safetensors.Contents contents = Safetensors.read(file);
+      Set<String> names = new LinkedHashSet<>(contents.weights().keySet());
+      names.addAll(contents.unsupported().keySet());
+      for (String name : names) {
+        String other = foundIn.putIfAbsent(name, shard);
+        if (other != null) {
+          throw new CheckpointException(
+              "%s: tensor %s is in both %s and %s"
+                  .formatted(index, Messages.quote(name), other, shard));
+        }
+      }
+      weights.putAll(contents.weights());
+      unsupported.putAll(contents.unsupported());
+      contents.metadata().forEach(metadata::putIfAbsent);
+    }
+    shardByName.forEach(
+        (name, shard) -> {
+          if (!shard.equals(foundIn.get(name))) {
+            throw new CheckpointException(
+                "%s says that tensor %s is in %s, but it is not"
+                    .formatted(index, Messages.quote(name), shard));
+          }
+        });
+    return new Checkpoint(
+        index.toString(), weights, unsupported, Collections.unmodifiableMap(metadata));
+  }
+
+  private static Map<String, String> weightMap(Path index) {
+    if (!Files.exists(index)) {
+      throw new ModelNotFoundException("there is no file " + index);
+    }
+    if (!Files.isRegularFile(index)) {
+      throw new CheckpointException("cannot read " + index + ": it is not a regular file");
+    }
+    JsonNode weightMap;
+    try {
+      weightMap = Json.readObject(index).get("weight_map");
+    } catch (IOException e) {
+      throw new CheckpointException(
+          "cannot read %s: %s".formatted(index, Safetensors.reason(e)), e);
+    }
+    if (weightMap == null || !weightMap.isObject() || weightMap.isEmpty()) {
+      throw new CheckpointException(
+          index + " has no weight_map that says which shard holds which tensor");
+    }
+    Map<String, String> shardByName = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : weightMap.properties()) {
+      String shard = entry.getValue().isString() ? entry.getValue().stringValue() : "";
+      if (!isPlainFileName(shard)) {
+        throw new CheckpointException(
+            "%s: tensor %s is in the shard %s; expected a .safetensors file beside the index"
+                .formatted(
+                    index,
+                    Messages.quote(entry.getKey()),
+                    Messages.quote(entry.getValue().toString())));
+      }
+      shardByName.put(entry.getKey(), shard);
+    }
+    return shardByName;
+  }
+
+  /** Of one part, so that it cannot lead out of the directory. */
+  private static boolean isPlainFileName(String name) {
+    if (!name.endsWith(".safetensors")
+        || name.indexOf('/') >= 0
+        || name.indexOf('\\') >= 0
+        || name.codePoints().anyMatch(Character::isISOControl)) {
+      return false;
+    }
+    try {
+      Path path = Path.of(name);
+      return !path.isAbsolute() && path.getRoot() == null && path.getNameCount() == 1;
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
+  /** The names of all tensors, as they are stored. */
+  public Set<String> names() {
+    return names;
+  }
+
+  /**
+   * The tensor stored under {@code name}, null if there is none.
+   *
+   * @throws CheckpointException if its dtype is one that ViT4J does not read (8-bit floats, complex
+   *     numbers, unsigned integers wider than 8 bits)
+   */
+  public @Nullable Weight get(String name) {
+    String dtype = unsupported.get(name);
+    if (dtype != null) {
+      throw new CheckpointException(
+          "%s: tensor %s has the dtype %s, which is not supported; convert it to float32, float16 or bfloat16"
+              .formatted(source, Messages.quote(name), dtype));
+    }
+    return weights.get(name);
+  }
+
+  /** The free strings of the files' headers. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /** Where the tensors come from, for messages. */
+  @Override
+  public String toString() {
+    return source;
+  }
+}

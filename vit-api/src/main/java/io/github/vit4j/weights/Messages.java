@@ -1,0 +1,38 @@
+package io.github.vit4j.weights;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Puts names that come from files into one-line messages. */
+final class Messages {
+  private static final int MAX_NAME = 120;
+  private static final int MAX_LISTED = 5;
+
+  private Messages() {}
+
+  /** In quotes, without control characters and not longer than a line bears. */
+  static String quote(String name) {
+    StringBuilder shown = new StringBuilder("'");
+    name.codePoints()
+        .limit(MAX_NAME)
+        .forEach(
+            c -> {
+              if (Character.isISOControl(c) || c == 0x2028 || c == 0x2029) {
+                shown.append("\\u%04x".formatted(c));
+              } else {
+                shown.appendCodePoint(c);
+              }
+            });
+    if (name.codePointCount(0, name.length()) > MAX_NAME) {
+      shown.append("...");
+    }
+    return shown.append('\'').toString();
+  }
+
+  /** The first five, and how many more there are. */
+  static String list(List<String> names) {
+    String shown = names.stream().limit(MAX_LISTED).collect(Collectors.joining(", "));
+    int more = names.size() - MAX_LISTED;
+    return more > 0 ? shown + " and " + more + " more" : shown;
+  }
+}

@@ -3,6 +3,8 @@ package io.github.vit4j.config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,7 +147,7 @@ public final class Json {
     if (!Double.isFinite(value)) {
       return Double.isNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
     }
-    BigDecimal decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    BigDecimal decimal = shortest(value);
     int exponent = decimal.precision() - decimal.scale() - 1;
     if (value == 0 || (exponent >= -4 && exponent < 16)) {
       String plain = decimal.toPlainString();
@@ -161,6 +163,18 @@ public final class Json {
             fraction,
             exponent < 0 ? "-" : "+",
             Math.abs(exponent));
+  }
+
+  /** Java writes two digits at least, and so 4.9E-324 where 5E-324 would do. */
+  private static BigDecimal shortest(double value) {
+    BigDecimal decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    if (decimal.precision() == 2) {
+      BigDecimal oneDigit = decimal.round(new MathContext(1, RoundingMode.HALF_EVEN));
+      if (oneDigit.doubleValue() == value) {
+        return oneDigit;
+      }
+    }
+    return decimal;
   }
 
   private static String firstLine(String message) {

@@ -236,7 +236,7 @@ final class ViTConfigJson {
         .forEach(
             (name, value) -> {
               if (!value.toString().equals(BASE_DEFAULTS.get(name))) {
-                json.set(name, value);
+                json.set(name, sorted(value));
               }
             });
     json.put("model_type", "vit");
@@ -278,6 +278,23 @@ final class ViTConfigJson {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)))
         .forEach(sorted::set);
     return sorted;
+  }
+
+  /** With the properties of every object within in order, as {@code sort_keys} of Python does. */
+  private static JsonNode sorted(JsonNode node) {
+    if (node.isArray()) {
+      ArrayNode array = Json.object().putArray("");
+      node.forEach(element -> array.add(sorted(element)));
+      return array;
+    }
+    if (node.isObject()) {
+      Map<String, JsonNode> properties = new TreeMap<>();
+      node.properties().forEach(e -> properties.put(e.getKey(), sorted(e.getValue())));
+      ObjectNode object = Json.object();
+      properties.forEach(object::set);
+      return object;
+    }
+    return node;
   }
 
   private static void writeSize(ObjectNode json, String field, ImageSize size) {

@@ -4,6 +4,7 @@ import io.github.vit4j.config.Architecture;
 import io.github.vit4j.config.Json;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.CheckpointException;
+import io.github.vit4j.error.ConfigException;
 import io.github.vit4j.tensor.ElementType;
 import io.github.vit4j.tensor.Tensor;
 import io.github.vit4j.weights.CheckpointNames;
@@ -14,9 +15,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -54,32 +57,24 @@ public final class ModelWriter {
   }
 
   /**
-   * Writes JSON as Python does, replacing the file in one step.
+   * Writes JSON as Python does, replacing the file in one step. Its directory is made if it is not
+   * there.
    *
-   * @throws CheckpointException if the file cannot be written
+   * @throws ConfigException if the file cannot be written
    */
   public static void writeJson(Path file, ObjectNode json) {
-    Path directory = file.toAbsolutePath().getParent();
-    Path temporary = null;
+    Path temporary = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
+    byte[] text = (Json.toPrettyString(json) + "\n").getBytes(StandardCharsets.UTF_8);
     try {
-      temporary = Files.createTempFile(directory, file.getFileName().toString(), ".tmp");
-      Files.write(temporary, (Json.toPrettyString(json) + "\n").getBytes(StandardCharsets.UTF_8));
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot write %s: %s".formatted(file, e), e);
-    } finally {
-      deleteQuietly(temporary);
-    }
-  }
-
-  private static void deleteQuietly(@org.jspecify.annotations.Nullable Path temporary) {
-    try {
-      if (temporary != null) {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      try {
+        Files.write(temporary, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
         Files.deleteIfExists(temporary);
       }
     } catch (IOException e) {
-      System.getLogger(ModelWriter.class.getName())
-          .log(System.Logger.Level.WARNING, "left behind: {0}", temporary);
+      throw new ConfigException("cannot write %s: %s".formatted(file, e), e);
     }
   }
 }

@@ -5,17 +5,22 @@
 
 Named cases cover every field of the configuration that changes the arithmetic; `--models N` adds N random
 combinations of them (seeded). For each, transformers writes the model directory, both sides run the same inputs,
-and every tensor must agree to 1e-4 of its largest magnitude. Exit code 1 if one does not.
+and every tensor must agree to 1e-4 of its largest magnitude. Then the other way round: directories that
+`./vit config --save` writes must load in transformers without a warning and give the same numbers.
+Exit code 1 if anything differs.
 Needs torch, transformers, safetensors and numpy.
 """
 
 import argparse
+import io
+import logging as python_logging
 import math
 import os
 import random
 import subprocess
 import sys
 import tempfile
+import warnings
 
 import numpy as np
 import torch
@@ -164,6 +169,48 @@ def worst_error(expected, actual):
     return worst
 
 
+def run_vit(spec, folder, options, inputs, interpolate):
+    """Returns (the tensors that `./vit run` computes, None), or (None, what it said instead)."""
+    source, result = os.path.join(folder, "in.safetensors"), os.path.join(folder, "out.safetensors")
+    save_file({name: tensor.numpy() for name, tensor in inputs.items()}, source)
+    command = [
+        os.path.join(ROOT, "vit"), "run", "--model", folder, "--task", spec["task"], "--inputs", source,
+        "--outputs", result, "--output-hidden-states", "--output-attentions",
+    ]  # fmt: skip
+    command += ["--interpolate-pos-encoding"] if interpolate else []
+    command += ["--backend", options.backend] if options.backend else []
+    finished = subprocess.run(command, capture_output=True, text=True)
+    return (load_file(result), None) if finished.returncode == 0 else (None, finished.stderr.strip())
+
+
+def run_saved_case(task, folder, options):
+    """A directory written by ViT4J, loaded by transformers."""
+    spec = case("saved by ViT4J, " + task, task=task, mask="random" if task == "masked" else None)
+    names = ["hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "image_size"]
+    names += ["patch_size", "encoder_stride", "initializer_range"]
+    command = [os.path.join(ROOT, "vit"), "config", "--architecture", CLASSES[task].__name__, "--seed", "7"]
+    for name in names:
+        command += ["--" + name.replace("_", "-"), str(SMALL[name])]
+    finished = subprocess.run(command + ["--save", folder, "--force"], capture_output=True, text=True)
+    if finished.returncode != 0:
+        return math.inf, finished.stderr.strip()
+    said = io.StringIO()
+    handler = python_logging.StreamHandler(said)
+    logging.set_verbosity_warning()
+    logging.add_handler(handler)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model, info = CLASSES[task].from_pretrained(folder, output_loading_info=True, attn_implementation="eager")
+    logging.remove_handler(handler)
+    logging.set_verbosity_error()
+    complaints = [str(w.message) for w in caught] + [said.getvalue()] + [f"{k}: {v}" for k, v in info.items() if v]
+    if any(complaints):
+        return math.inf, "; ".join(filter(None, complaints))
+    inputs = make_inputs(spec, model.config)
+    actual, complaint = run_vit(spec, folder, options, inputs, False)
+    return (math.inf, complaint) if actual is None else worst_error(expected_outputs(model.eval(), inputs, False), actual)
+
+
 def run_case(spec, folder, options):
     torch.manual_seed(sum(map(ord, spec["name"])))
     config = ViTConfig(**{**SMALL, **spec["config"]})
@@ -177,18 +224,10 @@ def run_case(spec, folder, options):
         model.save_pretrained(folder)
     inputs = make_inputs(spec, config)
     interpolate = spec["size"] is not None
-    source, result = os.path.join(folder, "in.safetensors"), os.path.join(folder, "out.safetensors")
-    save_file({name: tensor.numpy() for name, tensor in inputs.items()}, source)
-    command = [
-        os.path.join(ROOT, "vit"), "run", "--model", folder, "--task", spec["task"], "--inputs", source,
-        "--outputs", result, "--output-hidden-states", "--output-attentions",
-    ]  # fmt: skip
-    command += ["--interpolate-pos-encoding"] if interpolate else []
-    command += ["--backend", options.backend] if options.backend else []
-    finished = subprocess.run(command, capture_output=True, text=True)
-    if finished.returncode != 0:
-        return math.inf, finished.stderr.strip()
-    return worst_error(expected_outputs(model, inputs, interpolate), load_file(result))
+    actual, complaint = run_vit(spec, folder, options, inputs, interpolate)
+    if actual is None:
+        return math.inf, complaint
+    return worst_error(expected_outputs(model, inputs, interpolate), actual)
 
 
 def main():
@@ -202,15 +241,17 @@ def main():
     logging.disable_progress_bar()
     passed = failed = 0
     overall = 0.0
-    for spec in [*named_cases(), *random_cases(options.models, options.seed)]:
-        if options.only and options.only not in spec["name"]:
+    runs = [(spec["name"], run_case, spec) for spec in [*named_cases(), *random_cases(options.models, options.seed)]]
+    runs += [("saved by ViT4J, " + task, run_saved_case, task) for task in CLASSES]
+    for name, run, argument in runs:
+        if options.only and options.only not in name:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            error, where = run_case(spec, folder, options)
+            error, where = run(argument, folder, options)
         good = error <= TOLERANCE
         passed, failed = passed + good, failed + (not good)
         overall = max(overall, error)
-        print(f"{'ok  ' if good else 'FAIL'} {error:9.2e}  {spec['name']}{'' if good else ': ' + where}", flush=True)
+        print(f"{'ok  ' if good else 'FAIL'} {error:9.2e}  {name}{'' if good else ': ' + where}", flush=True)
     print(f"largest error {overall:.2e} of a tensor's magnitude, tolerance {TOLERANCE:.0e}")
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed or not passed else 0)

@@ -7,19 +7,18 @@ import io.github.vit4j.error.CheckpointException;
 import io.github.vit4j.error.ConfigException;
 import io.github.vit4j.tensor.ElementType;
 import io.github.vit4j.tensor.Tensor;
+import io.github.vit4j.weights.AtomicFile;
 import io.github.vit4j.weights.CheckpointNames;
 import io.github.vit4j.weights.Safetensors;
 import io.github.vit4j.weights.Weight;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -63,16 +62,17 @@ public final class ModelWriter {
    * @throws ConfigException if the file cannot be written
    */
   public static void writeJson(Path file, ObjectNode json) {
-    Path temporary = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
     byte[] text = (Json.toPrettyString(json) + "\n").getBytes(StandardCharsets.UTF_8);
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
-      try {
-        Files.write(temporary, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
+      AtomicFile.write(
+          file,
+          channel -> {
+            ByteBuffer buffer = ByteBuffer.wrap(text);
+            while (buffer.hasRemaining()) {
+              channel.write(buffer);
+            }
+          });
     } catch (IOException e) {
       throw new ConfigException("cannot write %s: %s".formatted(file, e), e);
     }

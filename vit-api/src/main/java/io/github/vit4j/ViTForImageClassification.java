@@ -51,6 +51,11 @@ public final class ViTForImageClassification implements AutoCloseable {
     return fromPretrained(ModelFiles.of(directory), options);
   }
 
+  /** {@link #fromPretrained(String)}, from files that were found already. */
+  public static ViTForImageClassification fromPretrained(ModelFiles files) {
+    return fromPretrained(files, LoadOptions.defaults());
+  }
+
   /** {@link #fromPretrained(String)}, from files that were found already, with options. */
   public static ViTForImageClassification fromPretrained(ModelFiles files, LoadOptions options) {
     return new ViTForImageClassification(

@@ -53,6 +53,11 @@ public final class ViTForMaskedImageModeling implements AutoCloseable {
     return fromPretrained(ModelFiles.of(directory), options);
   }
 
+  /** {@link #fromPretrained(String)}, from files that were found already. */
+  public static ViTForMaskedImageModeling fromPretrained(ModelFiles files) {
+    return fromPretrained(files, LoadOptions.defaults());
+  }
+
   /** {@link #fromPretrained(String)}, from files that were found already, with options. */
   public static ViTForMaskedImageModeling fromPretrained(ModelFiles files, LoadOptions options) {
     return new ViTForMaskedImageModeling(

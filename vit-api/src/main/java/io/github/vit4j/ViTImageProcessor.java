@@ -5,6 +5,8 @@ import io.github.vit4j.config.Json;
 import io.github.vit4j.error.ConfigException;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.error.ModelNotFoundException;
+import io.github.vit4j.hub.ModelFiles;
+import io.github.vit4j.hub.ModelWriter;
 import io.github.vit4j.image.Resampler;
 import io.github.vit4j.image.Resampling;
 import io.github.vit4j.image.RgbImage;
@@ -14,19 +16,15 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -222,6 +220,30 @@ public record ViTImageProcessor(
   }
 
   /**
+   * The processor that a model comes with. Guessing one would give silently wrong numbers, so a
+   * model without {@code preprocessor_config.json} has none.
+   *
+   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @throws ModelNotFoundException if there is no such model
+   * @throws ConfigException if the model has no settings of a ViT's image processor
+   */
+  public static ViTImageProcessor fromPretrained(String model) {
+    return fromPretrained(ModelFiles.resolve(model));
+  }
+
+  /** {@link #fromPretrained(String)}, from files that were found already. */
+  public static ViTImageProcessor fromPretrained(ModelFiles files) {
+    return fromJson(
+        files
+            .preprocessorConfig()
+            .orElseThrow(
+                () ->
+                    new ConfigException(
+                        "%s holds no %s, so how to prepare images is not known; put one there"
+                            .formatted(files.name(), FILE_NAME))));
+  }
+
+  /**
    * Reads the JSON of HuggingFace's {@code preprocessor_config.json}, of transformers 4 or 5, also
    * of the old feature extractors. A field that is absent has HuggingFace's default; as there, a
    * step whose {@code do_} field is null is off.
@@ -238,6 +260,11 @@ public record ViTImageProcessor(
     return ViTImageProcessorJson.write(this);
   }
 
+  /** {@link #toJson()} as text, laid out as Python does. */
+  public String toJsonString() {
+    return Json.toPrettyString(toJson());
+  }
+
   /**
    * Writes {@code preprocessor_config.json} into {@code directory}, which is created where it is
    * missing. A file that is there is replaced in one step.
@@ -245,20 +272,7 @@ public record ViTImageProcessor(
    * @throws ConfigException if it cannot be written
    */
   public void savePretrained(Path directory) {
-    Path file = directory.resolve(FILE_NAME);
-    Path temporary = directory.resolve("." + FILE_NAME + "." + UUID.randomUUID());
-    byte[] text = (Json.toPrettyString(toJson()) + "\n").getBytes(StandardCharsets.UTF_8);
-    try {
-      Files.createDirectories(directory);
-      try {
-        Files.write(temporary, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      throw new ConfigException("cannot write %s: %s".formatted(file, e), e);
-    }
+    ModelWriter.writeJson(directory.resolve(FILE_NAME), toJson());
   }
 
   /**

@@ -52,6 +52,11 @@ public final class ViTModel implements AutoCloseable {
     return fromPretrained(ModelFiles.of(directory), options);
   }
 
+  /** {@link #fromPretrained(String)}, from files that were found already. */
+  public static ViTModel fromPretrained(ModelFiles files) {
+    return fromPretrained(files, LoadOptions.defaults());
+  }
+
   /** {@link #fromPretrained(String)}, from files that were found already, with options. */
   public static ViTModel fromPretrained(ModelFiles files, LoadOptions options) {
     return new ViTModel(PretrainedModel.load(files, Architecture.VIT_MODEL, options));

@@ -10,7 +10,6 @@ import io.github.vit4j.ViTForMaskedImageModeling;
 import io.github.vit4j.ViTImageProcessor;
 import io.github.vit4j.ViTModel;
 import io.github.vit4j.config.ViTConfig;
-import io.github.vit4j.error.ConfigException;
 import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.pipeline.ImageClassificationPipeline;
 import io.github.vit4j.pipeline.ImageFeatureExtractionPipeline;
@@ -98,13 +97,7 @@ public final class ViTModule extends AbstractModule {
   @Provides
   @Singleton
   ViTImageProcessor imageProcessor(ModelFiles files) {
-    return ViTImageProcessor.fromJson(
-        files
-            .preprocessorConfig()
-            .orElseThrow(
-                () ->
-                    new ConfigException(
-                        "%s holds no %s".formatted(files.name(), ModelFiles.PREPROCESSOR_CONFIG))));
+    return ViTImageProcessor.fromPretrained(files);
   }
 
   @Provides

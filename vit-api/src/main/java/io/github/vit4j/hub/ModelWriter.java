@@ -4,16 +4,18 @@ import io.github.vit4j.config.Architecture;
 import io.github.vit4j.config.Json;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.CheckpointException;
+import io.github.vit4j.error.ConfigException;
 import io.github.vit4j.tensor.ElementType;
 import io.github.vit4j.tensor.Tensor;
+import io.github.vit4j.weights.AtomicFile;
 import io.github.vit4j.weights.CheckpointNames;
 import io.github.vit4j.weights.Safetensors;
 import io.github.vit4j.weights.Weight;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -54,32 +56,25 @@ public final class ModelWriter {
   }
 
   /**
-   * Writes JSON as Python does, replacing the file in one step.
+   * Writes JSON as Python does, replacing the file in one step. Its directory is made if it is not
+   * there.
    *
-   * @throws CheckpointException if the file cannot be written
+   * @throws ConfigException if the file cannot be written
    */
   public static void writeJson(Path file, ObjectNode json) {
-    Path directory = file.toAbsolutePath().getParent();
-    Path temporary = null;
+    byte[] text = (Json.toPrettyString(json) + "\n").getBytes(StandardCharsets.UTF_8);
     try {
-      temporary = Files.createTempFile(directory, file.getFileName().toString(), ".tmp");
-      Files.write(temporary, (Json.toPrettyString(json) + "\n").getBytes(StandardCharsets.UTF_8));
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      AtomicFile.write(
+          file,
+          channel -> {
+            ByteBuffer buffer = ByteBuffer.wrap(text);
+            while (buffer.hasRemaining()) {
+              channel.write(buffer);
+            }
+          });
     } catch (IOException e) {
-      throw new CheckpointException("cannot write %s: %s".formatted(file, e), e);
-    } finally {
-      deleteQuietly(temporary);
-    }
-  }
-
-  private static void deleteQuietly(@org.jspecify.annotations.Nullable Path temporary) {
-    try {
-      if (temporary != null) {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (IOException e) {
-      System.getLogger(ModelWriter.class.getName())
-          .log(System.Logger.Level.WARNING, "left behind: {0}", temporary);
+      throw new ConfigException("cannot write %s: %s".formatted(file, e), e);
     }
   }
 }

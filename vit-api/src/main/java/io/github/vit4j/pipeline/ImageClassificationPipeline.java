@@ -46,7 +46,7 @@ public final class ImageClassificationPipeline implements AutoCloseable {
    */
   public static ImageClassificationPipeline fromPretrained(String model, LoadOptions options) {
     ModelFiles files = ModelFiles.resolve(model);
-    ViTImageProcessor processor = Pipelines.processor(files);
+    ViTImageProcessor processor = ViTImageProcessor.fromPretrained(files);
     return new ImageClassificationPipeline(
         ViTForImageClassification.fromPretrained(files, options), processor);
   }

@@ -38,7 +38,7 @@ public final class ImageFeatureExtractionPipeline implements AutoCloseable {
    */
   public static ImageFeatureExtractionPipeline fromPretrained(String model, LoadOptions options) {
     ModelFiles files = ModelFiles.resolve(model);
-    ViTImageProcessor processor = Pipelines.processor(files);
+    ViTImageProcessor processor = ViTImageProcessor.fromPretrained(files);
     return new ImageFeatureExtractionPipeline(ViTModel.fromPretrained(files, options), processor);
   }
 

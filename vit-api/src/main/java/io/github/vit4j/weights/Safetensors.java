@@ -15,14 +15,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,41 +146,29 @@ public final class Safetensors {
           "cannot write %s: its header would have %d bytes, more than %d"
               .formatted(file, header.length, SafetensorsHeader.MAX_BYTES));
     }
-    Path absolute = file.toAbsolutePath();
-    Path temporary =
-        absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
-      try {
-        writeAll(temporary, header, ordered);
-        Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
+      AtomicFile.write(file, channel -> writeAll(channel, header, ordered));
     } catch (IOException e) {
       throw new CheckpointException("cannot write %s: %s".formatted(file, reason(e)), e);
     }
   }
 
-  private static void writeAll(Path file, byte[] header, List<Map.Entry<String, Tensor>> ordered)
+  private static void writeAll(
+      FileChannel channel, byte[] header, List<Map.Entry<String, Tensor>> ordered)
       throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-      ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      writeFully(channel, length.putLong(0, header.length));
-      writeFully(channel, ByteBuffer.wrap(header));
-      for (Map.Entry<String, Tensor> entry : ordered) {
-        MemorySegment data = entry.getValue().data();
-        for (long offset = 0; offset < data.byteSize(); offset += CHUNK) {
-          long size = Math.min(CHUNK, data.byteSize() - offset);
-          MemorySegment chunk = data.asSlice(offset, size);
-          writeFully(
-              channel,
-              chunk.isNative()
-                  ? chunk.asByteBuffer()
-                  : ByteBuffer.wrap(chunk.toArray(ValueLayout.JAVA_BYTE)));
-        }
+    ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    writeFully(channel, length.putLong(0, header.length));
+    writeFully(channel, ByteBuffer.wrap(header));
+    for (Map.Entry<String, Tensor> entry : ordered) {
+      MemorySegment data = entry.getValue().data();
+      for (long offset = 0; offset < data.byteSize(); offset += CHUNK) {
+        MemorySegment chunk = data.asSlice(offset, Math.min(CHUNK, data.byteSize() - offset));
+        writeFully(
+            channel,
+            chunk.isNative()
+                ? chunk.asByteBuffer()
+                : ByteBuffer.wrap(chunk.toArray(ValueLayout.JAVA_BYTE)));
       }
-      channel.force(true);
     }
   }
 

@@ -35,8 +35,8 @@ import tools.jackson.databind.JsonNode;
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./vit config --model path/to/vit-base-patch16-224",
-      "  ./vit config --hidden-size 64 --num-hidden-layers 2 --num-attention-heads 4 --intermediate-size 128 \\",
-      "      --image-size 32 --patch-size 8 --num-labels 10 --seed 1 --save tiny-vit",
+      "  ./vit config --hidden-size 64 --num-hidden-layers 2 --num-attention-heads 4 \\",
+      "      --intermediate-size 128 --image-size 32 --patch-size 8 --num-labels 10 --save tiny-vit",
     })
 final class ConfigCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -118,12 +119,26 @@ public final class Main implements Callable<Integer> {
         .getErr()
         .printf(
             "vit: %s; try './%s --help'%n",
-            Failures.oneLine(String.valueOf(e.getMessage())),
-            command.getCommandSpec().qualifiedName());
+            Failures.oneLine(complaint(e)), command.getCommandSpec().qualifiedName());
     if (stackTrace) {
       e.printStackTrace(command.getErr());
     }
     return WRONG_USAGE;
+  }
+
+  private static String complaint(CommandLine.ParameterException e) {
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      String given = unmatched.getUnmatched().getFirst();
+      List<String> similar = unmatched.getSuggestions();
+      return "unknown %s '%s'%s"
+          .formatted(
+              given.startsWith("-")
+                  ? "option"
+                  : e.getCommandLine().getSubcommands().isEmpty() ? "argument" : "command",
+              given,
+              similar.isEmpty() ? "" : " (did you mean " + String.join(" or ", similar) + "?)");
+    }
+    return String.valueOf(e.getMessage());
   }
 
   private int report(Throwable e, PrintWriter err) {

@@ -1,9 +1,7 @@
 package io.github.vit4j.cli;
 
 import io.github.vit4j.ViTImageProcessor;
-import io.github.vit4j.error.ConfigException;
 import io.github.vit4j.error.InvalidInputException;
-import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -63,7 +61,7 @@ final class PreprocessCommand implements Callable<Integer> {
     OutputFile.check(output);
     PrintWriter err = spec.commandLine().getErr();
     List<Path> files = images.files();
-    ViTImageProcessor processor = processor();
+    ViTImageProcessor processor = ViTImageProcessor.fromPretrained(model.model());
     List<String> names = new ArrayList<>();
     List<Tensor> pixelValues = new ArrayList<>();
     int exitCode;
@@ -91,18 +89,6 @@ final class PreprocessCommand implements Callable<Integer> {
           Map.of("files", Names.jsonArray(names), "model", model.model()));
     }
     return exitCode;
-  }
-
-  private ViTImageProcessor processor() {
-    ModelFiles files = ModelFiles.resolve(model.model());
-    return ViTImageProcessor.fromJson(
-        files
-            .preprocessorConfig()
-            .orElseThrow(
-                () ->
-                    new ConfigException(
-                        "%s holds no %s, so how to prepare images is not known; put one there"
-                            .formatted(files.name(), ModelFiles.PREPROCESSOR_CONFIG))));
   }
 
   private static void requireOneSize(List<String> names, List<Tensor> pixelValues) {

@@ -85,7 +85,7 @@ final class RunReport {
                 ProcessMemory.describe(peak)));
     OptionalLong weights = weightBytes(files);
     err.println(
-        "vit: weights %s; resident memory grew by %s of that (%s at most)"
+        "vit: the weights take %s; resident memory grew by %s that, by %s that at most"
             .formatted(
                 ProcessMemory.describe(weights),
                 ratio(residentAfter, weights),

@@ -10,11 +10,17 @@ import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.CheckpointException;
 import io.github.vit4j.tensor.ElementType;
 import io.github.vit4j.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,6 +138,64 @@ class ModelWeightsTest {
         .contains(" and 33 more;")
         .doesNotContain("\n")
         .hasSizeLessThan(500);
+  }
+
+  /** What {@code action} logs as warnings. */
+  private static List<String> warnings(Runnable action) {
+    List<String> warnings = new ArrayList<>();
+    Logger logger = Logger.getLogger(ModelWeights.class.getName());
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord record) {
+            warnings.add(new SimpleFormatter().formatMessage(record));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(handler);
+    logger.setUseParentHandlers(false);
+    try {
+      action.run();
+    } finally {
+      logger.removeHandler(handler);
+      logger.setUseParentHandlers(true);
+    }
+    return warnings;
+  }
+
+  @Test
+  void warnsOfWhatIsDrawn() {
+    assertThat(
+            warnings(
+                () ->
+                    ModelWeights.resolve(
+                        Checkpoint.of(saved(Architecture.VIT_MODEL)),
+                        CONFIG,
+                        Architecture.VIT_FOR_IMAGE_CLASSIFICATION,
+                        Optional.empty(),
+                        OptionalLong.of(7))))
+        .containsExactly(
+            "the given tensors: initialised at random for want of classifier.weight,"
+                + " classifier.bias; outputs that depend on them mean nothing before training");
+  }
+
+  @Test
+  void warnsOfLayersAndBiasesThatTheConfigurationLeavesOut() {
+    ViTConfig config = CONFIG.toBuilder().numHiddenLayers(1).qkvBias(false).build();
+
+    assertThat(
+            warnings(() -> resolve(saved(Architecture.VIT_MODEL), config, Architecture.VIT_MODEL)))
+        .singleElement()
+        .asString()
+        .contains("encoder.layer.0.attention.attention.query.bias", " and 14 more");
+    assertThat(
+            warnings(() -> resolve(saved(Architecture.VIT_MODEL), CONFIG, Architecture.VIT_MODEL)))
+        .isEmpty();
   }
 
   @Test

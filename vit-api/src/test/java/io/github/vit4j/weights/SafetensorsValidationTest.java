@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SafetensorsValidationTest {
   @TempDir Path directory = Path.of("");
 
+  private static final String LONG = "\\n\\r".repeat(10_000);
+
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Broken(String name, byte[] bytes, String message) {
     @Override
@@ -75,19 +77,31 @@ class SafetensorsValidationTest {
         json("an array", "[]", "does not start with '{'"),
         json("half an object", "{\"a\":", "not valid JSON"),
         json("two objects", "{} {}", "not valid JSON"),
-        json("deep", "{\"a\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}", "not valid JSON"),
+        json(
+            "deep",
+            "{\"a\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}",
+            "'a' is not described by an object"),
         json(
             "duplicate names",
             "{" + tensor("a", "[1]", "[0,4]") + "," + tensor("a", "[1]", "[0,4]") + "}",
             "not valid JSON"),
         json(
             "duplicate long names",
-            "{\"%s\":1,\"%s\":2}".formatted("\\n\\r".repeat(10_000), "\\n\\r".repeat(10_000)),
+            "{" + tensor(LONG, "[1]", "[0,4]") + "," + tensor(LONG, "[1]", "[0,4]") + "}",
             "not valid JSON"),
         json(
             "duplicate fields",
             "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
             "not valid JSON"),
+        json("an entry not closed", "{\"a\":{\"dtype\":\"F32\"", "not valid JSON"),
+        json("an array not closed", "{\"a\":{\"shape\":[1", "not valid JSON"),
+        json("metadata not closed", "{\"__metadata__\":{\"a\":\"b\"", "not valid JSON"),
+        json(
+            "deep in an unknown field",
+            "{\"a\":{\"x\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}}",
+            "not valid JSON"),
+        one("an array in the shape", "[[1]]", "[0,4]", 4, "in its shape"),
+        json("long name of controls", "{\"" + LONG + "\":1}", "is not described by an object"),
         json("no description", "{\"a\":4}", "tensor 'a' is not described by an object"),
         json(
             "no dtype",

@@ -38,13 +38,20 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
   /** More than any array library supports; keeps messages short. */
   private static final int MAX_RANK = 64;
 
-  /** More than the deepest ViT has; bounds what a hostile header can make of memory. */
-  private static final int MAX_TENSORS = 1_000_000;
+  /** More than 10000 layers have; bounds what a hostile header can make of memory. */
+  private static final int MAX_TENSORS = 200_000;
+
+  /** Bounds a value of the metadata; those that are in use are a few kilobytes long. */
+  private static final int MAX_STRING_LENGTH = 10_000_000;
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
-              StreamReadConstraints.builder().maxNestingDepth(64).maxNumberLength(400).build())
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(64)
+                  .maxNumberLength(400)
+                  .maxStringLength(MAX_STRING_LENGTH)
+                  .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
 

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,6 +215,19 @@ class SafetensorsValidationTest {
         Hostile.file("{" + tensor("b", "[1]", "[4,8]") + "," + tensor("a", "[]", "[0,4]") + "}", 8);
     assertThat(Checkpoint.open("memory", MemorySegment.ofArray(unordered)).names())
         .containsExactly("a", "b");
+  }
+
+  @Test
+  void boundsTheNumberOfTensors() {
+    String json =
+        IntStream.rangeClosed(0, 200_000)
+            .mapToObj(i -> tensor(Integer.toString(i), "[0]", "[0,0]"))
+            .collect(Collectors.joining(",", "{", "}"));
+
+    assertThatThrownBy(
+            () -> Checkpoint.open("memory", MemorySegment.ofArray(Hostile.file(json, 0))))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("it has more than 200000 tensors");
   }
 
   /** Sizes that a file claims are not allocated before they are checked. */

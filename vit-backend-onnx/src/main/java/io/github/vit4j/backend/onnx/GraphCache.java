@@ -1,0 +1,126 @@
+package io.github.vit4j.backend.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.github.vit4j.config.ViTConfig;
+import io.github.vit4j.error.BackendException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The graphs of one model, each an ONNX Runtime session, created when they are first asked for.
+ *
+ * <p>ONNX Runtime repacks weights for its matrix products, which takes as much memory as the
+ * weights themselves, and through its Java interface sessions cannot share what they packed. So
+ * only one graph is packed: the first that is run. The others multiply with the mapped file
+ * directly, which is slower by about an eighth and takes no memory of its own.
+ *
+ * <p>Thread-safe, but {@link #close} must not be called while a graph is in use.
+ */
+final class GraphCache implements AutoCloseable {
+  private final OrtEnvironment environment;
+  private final ViTConfig config;
+  private final WeightSource weights;
+  private final OrtOptions options;
+  private final Map<GraphKey, OrtSession> others = new HashMap<>();
+  private @Nullable Packed packed;
+
+  GraphCache(
+      OrtEnvironment environment, ViTConfig config, WeightSource weights, OrtOptions options) {
+    this.environment = environment;
+    this.config = config;
+    this.weights = weights;
+    this.options = options;
+  }
+
+  /** Creates the graph that is probably run first. */
+  synchronized void prepare(GraphKey key) {
+    packed = new Packed(key, create(key, true));
+  }
+
+  /** The graph for {@code key}, which may compute more if that costs little. */
+  synchronized OrtSession get(GraphKey key) {
+    Packed packed = this.packed;
+    if (packed != null && packed.key.equals(key)) {
+      packed.used = true;
+      return packed.session;
+    }
+    if (packed == null || !packed.used) {
+      if (packed != null) { // prepared for nothing
+        this.packed = null;
+        close(packed.session);
+      }
+      packed = new Packed(key, create(key, true));
+      packed.used = true;
+      this.packed = packed;
+      return packed.session;
+    }
+    OrtSession session = others.get(key);
+    if (session == null) {
+      session = create(key, false);
+      others.put(key, session);
+    }
+    return session;
+  }
+
+  private OrtSession create(GraphKey key, boolean pack) {
+    Map<String, long[]> used = new LinkedHashMap<>();
+    byte[] graph = ViTGraph.build(config, key, weights, used);
+    try (OrtSession.SessionOptions sessionOptions = options.create()) {
+      Path directory = weights.directory();
+      if (directory != null) {
+        sessionOptions.addConfigEntry(
+            "session.model_external_initializers_file_folder_path", directory.toString());
+      }
+      if (!pack) {
+        sessionOptions.addConfigEntry("session.disable_prepacking", "1");
+      }
+      var buffers = weights.buffers(environment, used);
+      if (!buffers.isEmpty()) {
+        sessionOptions.addExternalInitializers(buffers);
+      }
+      return environment.createSession(graph, sessionOptions);
+    } catch (OrtException e) {
+      throw new BackendException(
+          "ONNX Runtime could not load the model%s: %s; check that its files are complete and unchanged"
+              .formatted(
+                  weights.directory() == null ? "" : " from " + weights.directory(),
+                  OneLine.reason(e)),
+          e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (packed != null) {
+      close(packed.session);
+      packed = null;
+    }
+    others.values().forEach(GraphCache::close);
+    others.clear();
+    weights.close();
+  }
+
+  private static void close(OrtSession session) {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new BackendException("ONNX Runtime could not close: " + OneLine.reason(e), e);
+    }
+  }
+
+  private static final class Packed {
+    private final GraphKey key;
+    private final OrtSession session;
+    private boolean used;
+
+    Packed(GraphKey key, OrtSession session) {
+      this.key = key;
+      this.session = session;
+    }
+  }
+}

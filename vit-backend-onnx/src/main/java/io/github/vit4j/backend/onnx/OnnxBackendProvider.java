@@ -1,0 +1,103 @@
+package io.github.vit4j.backend.onnx;
+
+import io.github.vit4j.error.BackendException;
+import io.github.vit4j.spi.Availability;
+import io.github.vit4j.spi.BackendProvider;
+import io.github.vit4j.spi.Device;
+import io.github.vit4j.spi.ModelDefinition;
+import io.github.vit4j.spi.ModelSource;
+import io.github.vit4j.spi.Precision;
+import io.github.vit4j.spi.SessionInfo;
+import io.github.vit4j.spi.SessionOptions;
+import io.github.vit4j.spi.ViTSession;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The backend {@code onnx}: ONNX Runtime, in float32.
+ *
+ * <p>Builds its own graph from the model's weights, one for every combination of outputs that is
+ * asked for, and points it into the checkpoint's files; nothing is exported or converted. Also runs
+ * a graph that somebody exported. Devices are {@code cpu} and, where the class path holds {@code
+ * onnxruntime_gpu} in place of {@code onnxruntime}, {@code cuda:0} (and {@code cuda:1} and so on).
+ */
+public final class OnnxBackendProvider implements BackendProvider {
+  private static final String NAME = "onnx";
+  private static final String CPU = "cpu";
+  private static final Pattern CUDA = Pattern.compile("cuda:([0-9]{1,3})");
+
+  /** Does nothing: ONNX Runtime is loaded when it is first needed. */
+  public OnnxBackendProvider() {}
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  @SuppressWarnings("CatchingUnchecked") // whatever a native library does, a list is a list
+  public Availability availability() {
+    try {
+      return new Availability.Available(OrtLibrary.version(), devices());
+    } catch (Exception | LinkageError e) {
+      return new Availability.Unavailable(OneLine.reason(e));
+    }
+  }
+
+  private static List<Device> devices() {
+    List<Device> devices = new ArrayList<>();
+    devices.add(new Device(CPU, ProcessorCores.description(), Set.of(Precision.FP32)));
+    if (OrtLibrary.hasCuda()) {
+      devices.add(new Device("cuda:0", "NVIDIA GPU through CUDA", Set.of(Precision.FP32)));
+    }
+    return devices;
+  }
+
+  @Override
+  public ViTSession open(ModelDefinition model, SessionOptions options) {
+    if (options.precision() != Precision.FP32) {
+      throw new BackendException(
+          "backend onnx computes in float32 only, not in %s; choose precision float32 or another backend"
+              .formatted(options.precision()));
+    }
+    OrtOptions ortOptions = ortOptions(options);
+    SessionInfo info =
+        new SessionInfo(
+            NAME,
+            OrtLibrary.version(),
+            options.device(),
+            options.precision(),
+            ortOptions.cudaDevice() == OrtOptions.NO_CUDA ? ortOptions.threads() : 0);
+    return switch (model.source()) {
+      case ModelSource.Weights weights -> BuiltSession.open(model, weights, ortOptions, info);
+      case ModelSource.ExportedOnnx exported ->
+          ExportedSession.open(model, exported.file(), ortOptions, info);
+    };
+  }
+
+  private static OrtOptions ortOptions(SessionOptions options) {
+    Matcher cuda = CUDA.matcher(options.device());
+    int cudaDevice;
+    if (options.device().equals(CPU)) {
+      cudaDevice = OrtOptions.NO_CUDA;
+    } else if (cuda.matches() && OrtLibrary.hasCuda()) {
+      cudaDevice = Integer.parseInt(cuda.group(1));
+    } else {
+      String known = String.join(", ", devices().stream().map(Device::name).toList());
+      throw new BackendException(
+          "backend onnx has no device '%s' here, it has %s%s"
+              .formatted(
+                  options.device(),
+                  known,
+                  cuda.matches()
+                      ? "; for CUDA put com.microsoft.onnxruntime:onnxruntime_gpu on the class path in place of"
+                          + " onnxruntime"
+                      : "; choose one of these"));
+    }
+    int threads = options.threads() == 0 ? ProcessorCores.available() : options.threads();
+    return new OrtOptions(threads, options.allowSpinning(), cudaDevice);
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.vit4j.backend.onnx;
+
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+
+/**
+ * Lets runs in side by side until it is closed; closing waits for those inside. ONNX Runtime itself
+ * would free memory under a run.
+ */
+final class RunGate {
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
+  private boolean closed;
+
+  /**
+   * Runs {@code action}.
+   *
+   * @throws IllegalStateException if the gate is closed
+   */
+  <T> T run(Supplier<T> action) {
+    lock.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("this session is closed");
+      }
+      return action.get();
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** Runs {@code release} once, when nothing is inside any more. */
+  void close(Runnable release) {
+    lock.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        release.run();
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+}

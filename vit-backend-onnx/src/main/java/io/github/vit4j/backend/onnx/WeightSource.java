@@ -1,0 +1,163 @@
+package io.github.vit4j.backend.onnx;
+
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxTensorLike;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import io.github.vit4j.error.BackendException;
+import io.github.vit4j.spi.ModelSource;
+import io.github.vit4j.tensor.ElementType;
+import io.github.vit4j.tensor.Tensor;
+import io.github.vit4j.weights.FileRegion;
+import io.github.vit4j.weights.Weight;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How ONNX Runtime gets at the weights of a model, the same for all its graphs.
+ *
+ * <p>A float32 weight that lies in a file is declared as external data: ONNX Runtime maps that part
+ * of the file itself, and lets go of it once it has packed the weight for its matrix product. That
+ * works for one directory; should the files lie in several, the one with most of the bytes is used.
+ * Every other weight is handed over as a direct buffer over its memory, converted to float32 where
+ * it is of another type.
+ *
+ * <p>Holds whatever memory the buffers need until it is closed, which must not happen before the
+ * last session that uses them is closed. Not thread-safe.
+ */
+final class WeightSource implements AutoCloseable {
+  private final ModelSource.Weights weights;
+  private final @Nullable Path directory;
+  private final Arena arena = Arena.ofShared();
+  private final Map<String, OnnxTensor> buffers = new HashMap<>();
+
+  WeightSource(ModelSource.Weights weights) {
+    this.weights = weights;
+    this.directory = directoryWithMost(weights);
+  }
+
+  private static @Nullable Path directoryWithMost(ModelSource.Weights weights) {
+    Map<Path, Long> bytes = new LinkedHashMap<>();
+    for (Weight weight : weights.byName().values()) {
+      FileRegion region = weight.region();
+      if (region != null && weight.tensor().elementType() == ElementType.FLOAT32) {
+        Path parent = region.file().getParent();
+        if (parent != null) {
+          bytes.merge(parent, region.length(), Long::sum);
+        }
+      }
+    }
+    return bytes.entrySet().stream()
+        .max(Map.Entry.comparingByValue())
+        .map(Map.Entry::getKey)
+        .orElse(null);
+  }
+
+  /** The directory of the files that the declared tensors point into; null when none does. */
+  @Nullable Path directory() {
+    return directory;
+  }
+
+  /**
+   * The parameter {@code name} as a tensor whose data lie outside the graph.
+   *
+   * @param shape as many elements as the weight has; the same in every graph
+   */
+  TensorProto declare(String name, long... shape) {
+    Weight weight = weight(name);
+    TensorProto.Builder proto =
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(TensorProto.DataType.FLOAT.getNumber())
+            .setDataLocation(TensorProto.DataLocation.EXTERNAL);
+    for (long dimension : shape) {
+      proto.addDims(dimension);
+    }
+    FileRegion region = region(weight);
+    if (region == null) {
+      // Only a name: the buffer is found by the tensor's.
+      return proto.addExternalData(entry("location", name)).build();
+    }
+    return proto
+        .addExternalData(entry("location", region.file().getFileName().toString()))
+        .addExternalData(entry("offset", Long.toString(region.offset())))
+        .addExternalData(entry("length", Long.toString(region.length())))
+        .build();
+  }
+
+  private static StringStringEntryProto entry(String key, String value) {
+    return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
+  }
+
+  /**
+   * The buffers of those parameters that are not read from a file.
+   *
+   * @param shapes by name, as they were declared
+   */
+  Map<String, OnnxTensorLike> buffers(OrtEnvironment environment, Map<String, long[]> shapes)
+      throws OrtException {
+    Map<String, OnnxTensorLike> result = new LinkedHashMap<>();
+    for (Map.Entry<String, long[]> entry : shapes.entrySet()) {
+      String name = entry.getKey();
+      Weight weight = weight(name);
+      if (region(weight) == null) {
+        OnnxTensor buffer = buffers.get(name);
+        if (buffer == null) {
+          buffer = toBuffer(environment, name, weight.tensor().reshape(entry.getValue()));
+          buffers.put(name, buffer);
+        }
+        result.put(name, buffer);
+      }
+    }
+    return result;
+  }
+
+  private OnnxTensor toBuffer(OrtEnvironment environment, String name, Tensor tensor)
+      throws OrtException {
+    Tensor ready = FloatConversion.toFloat32(arena, tensor);
+    if (ready.data().byteSize() > Integer.MAX_VALUE) {
+      throw new BackendException(
+          "weight %s takes %d bytes, more than a buffer can hold; store the model as float32 safetensors"
+              .formatted(name, ready.data().byteSize()));
+    }
+    ByteBuffer buffer = ready.data().asByteBuffer().order(ByteOrder.nativeOrder());
+    return OnnxTensor.createTensor(environment, buffer, ready.shape(), OnnxJavaType.FLOAT);
+  }
+
+  private Weight weight(String name) {
+    Weight weight = weights.byName().get(name);
+    if (weight == null) {
+      throw new BackendException(
+          "the model lacks the weight %s; load a complete checkpoint".formatted(name));
+    }
+    return weight;
+  }
+
+  /** Where ONNX Runtime can read the weight itself, null where it cannot. */
+  private @Nullable FileRegion region(Weight weight) {
+    FileRegion region = weight.region();
+    return region != null
+            && weight.tensor().elementType() == ElementType.FLOAT32
+            && region.offset() % Float.BYTES == 0
+            && region.file().getParent() != null
+            && region.file().getParent().equals(directory)
+        ? region
+        : null;
+  }
+
+  @Override
+  public void close() {
+    buffers.values().forEach(OnnxTensor::close);
+    buffers.clear();
+    arena.close();
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.vit4j.cli;
+
+import io.github.vit4j.error.ViTException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
+/** Says in one line what went wrong. */
+final class Failures {
+  private static final int MAX_LENGTH = 2_000;
+
+  private Failures() {}
+
+  /** The line for a failure, without line breaks or other control characters. */
+  static String describe(Throwable failure) {
+    Throwable cause = failure.getCause();
+    if (failure instanceof UncheckedIOException && cause != null) {
+      return describe(cause);
+    }
+    return oneLine(
+        switch (failure) {
+          case ViTException e -> messageOf(e);
+          case NoSuchFileException e -> "there is no file " + e.getFile();
+          case NotDirectoryException e -> e.getFile() + " is not a directory";
+          case AccessDeniedException e -> "no permission for " + e.getFile();
+          case FileSystemException e ->
+              "%s: %s".formatted(e.getFile(), e.getReason() == null ? "failed" : e.getReason());
+          case IOException e -> messageOf(e);
+          case InvalidPathException e ->
+              "'%s' is not a path: %s".formatted(e.getInput(), e.getReason());
+          case OutOfMemoryError e ->
+              "not enough memory (%s); try a smaller --batch-size or image, or more heap: VIT4J_JAVA_OPTS=-Xmx8g"
+                  .formatted(messageOf(e));
+          default ->
+              "internal error: %s; VIT4J_DEBUG=1 shows where, please report it"
+                  .formatted(
+                      failure.getMessage() == null
+                          ? failure.getClass().getSimpleName()
+                          : failure.getMessage());
+        });
+  }
+
+  private static String messageOf(Throwable e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  /** With spaces for line breaks and other control characters, cut where it is very long. */
+  static String oneLine(String text) {
+    StringBuilder line = new StringBuilder();
+    boolean space = false;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean control = Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
+      if (control) {
+        space = true;
+        continue;
+      }
+      if (space && !line.isEmpty()) {
+        line.append(' ');
+      }
+      space = false;
+      line.append(c);
+      if (line.length() >= MAX_LENGTH) {
+        return line.append(" ...").toString();
+      }
+    }
+    return line.toString();
+  }
+}

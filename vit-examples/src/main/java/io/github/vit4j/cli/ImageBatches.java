@@ -1,0 +1,96 @@
+package io.github.vit4j.cli;
+
+import io.github.vit4j.error.ImageException;
+import io.github.vit4j.error.InvalidInputException;
+import io.github.vit4j.error.ViTException;
+import io.github.vit4j.image.ImageReader;
+import io.github.vit4j.image.RgbImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads images and hands them on in batches; what cannot be read is reported and left out. */
+final class ImageBatches {
+  /** What is done with a batch. */
+  interface Action {
+    /** Handles the images of {@code files}, in the same order. */
+    void accept(List<Path> files, List<RgbImage> images);
+  }
+
+  private final ImageArguments arguments;
+  private final Action action;
+  private final PrintWriter err;
+  private final Progress progress;
+  private final ImageReader reader = ImageReader.create();
+  private boolean failed;
+  private int done;
+
+  private ImageBatches(
+      ImageArguments arguments, Action action, PrintWriter err, Progress progress) {
+    this.arguments = arguments;
+    this.action = action;
+    this.err = err;
+    this.progress = progress;
+  }
+
+  /**
+   * Goes through all images.
+   *
+   * @return the exit code: 1 if an image failed
+   * @throws ViTException if the only image, or with {@code --fail-fast} any image, cannot be read,
+   *     or if {@code action} fails for another reason than an image
+   */
+  static int forEach(
+      ImageArguments arguments, PrintWriter err, Progress progress, List<Path> files, Action action)
+      throws IOException {
+    ImageBatches batches = new ImageBatches(arguments, action, err, progress);
+    int size = arguments.batchSize();
+    for (int from = 0; from < files.size(); from += size) {
+      batches.run(files.subList(from, Math.min(from + size, files.size())), files.size() == 1);
+    }
+    return batches.failed ? 1 : 0;
+  }
+
+  private void run(List<Path> files, boolean only) {
+    List<Path> readable = new ArrayList<>();
+    List<RgbImage> images = new ArrayList<>();
+    for (Path file : files) {
+      try {
+        images.add(reader.read(file));
+        readable.add(file);
+      } catch (ImageException e) {
+        report(e, only);
+      }
+    }
+    if (!images.isEmpty()) {
+      handle(readable, images, only);
+    }
+    done += files.size();
+    progress.stepTo(done);
+  }
+
+  private void handle(List<Path> files, List<RgbImage> images, boolean only) {
+    try {
+      action.accept(files, images);
+    } catch (ImageException | InvalidInputException e) {
+      if (files.size() == 1) {
+        report(e, only);
+        return;
+      }
+      // One image spoils the batch: find out which.
+      for (int i = 0; i < files.size(); i++) {
+        handle(files.subList(i, i + 1), images.subList(i, i + 1), only);
+      }
+    }
+  }
+
+  private void report(ViTException e, boolean only) {
+    if (only || arguments.failFast()) {
+      throw e;
+    }
+    failed = true;
+    progress.aside(() -> err.println("vit: " + Failures.describe(e)));
+  }
+}

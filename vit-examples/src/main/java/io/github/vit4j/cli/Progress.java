@@ -1,0 +1,71 @@
+package io.github.vit4j.cli;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** A progress bar on standard error, when that is a terminal and there are several things to do. */
+final class Progress implements AutoCloseable {
+  private static final int WIDTH = 79;
+  private static final String CLEAR_LINE = "\r\u001b[K";
+
+  private final PrintWriter err;
+  private final @Nullable ProgressBar bar;
+  private final Object line = new Object();
+
+  private Progress(PrintWriter err, int steps, boolean shown) {
+    this.err = err;
+    this.bar =
+        shown
+            ? new ProgressBarBuilder()
+                .setTaskName("images")
+                .setInitialMax(steps)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis((int) Duration.ofMillis(200).toMillis())
+                .setConsumer(new DelegatingProgressBarConsumer(this::draw, WIDTH))
+                .build()
+            : null;
+  }
+
+  /** For {@code steps} steps; the launcher says whether standard error is a terminal. */
+  static Progress of(PrintWriter err, int steps) {
+    return new Progress(err, steps, steps > 1 && Boolean.getBoolean("vit4j.stderr.terminal"));
+  }
+
+  private void draw(String text) {
+    synchronized (line) {
+      err.print("\r" + text);
+      err.flush();
+    }
+  }
+
+  /** So many steps are done. */
+  void stepTo(int step) {
+    if (bar != null) {
+      bar.stepTo(step);
+    }
+  }
+
+  /** Prints something else, out of the way of the bar. */
+  void aside(Runnable print) {
+    synchronized (line) {
+      if (bar != null) {
+        err.print(CLEAR_LINE);
+        err.flush();
+      }
+      print.run();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+      aside(() -> {});
+    }
+  }
+}

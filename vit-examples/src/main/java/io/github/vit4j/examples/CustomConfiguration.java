@@ -7,7 +7,10 @@ import io.github.vit4j.tensor.ElementType;
 import io.github.vit4j.tensor.Tensor;
 import java.nio.file.Path;
 
-/** A Vision Transformer of one's own size, with random weights. Arguments: [DIRECTORY to save it to]. */
+/**
+ * A Vision Transformer of one's own size, with random weights. Arguments: [DIRECTORY to save it
+ * to].
+ */
 public final class CustomConfiguration {
   private CustomConfiguration() {}
 

@@ -25,7 +25,8 @@ public final class FeatureExtraction {
 
       Tensor cls = outputs.lastHiddenState().slice(0).slice(0);
       System.out.println("last_hidden_state: " + outputs.lastHiddenState());
-      System.out.println("CLS features:      " + Arrays.toString(Arrays.copyOf(cls.toFloatArray(), 6)) + " ...");
+      System.out.println(
+          "CLS features:      " + Arrays.toString(Arrays.copyOf(cls.toFloatArray(), 6)) + " ...");
     }
   }
 }

@@ -27,7 +27,8 @@ public final class ImagePreprocessing {
       min = Math.min(min, value);
       max = Math.max(max, value);
     }
-    System.out.printf("%d x %d pixels -> pixel_values %s", image.width(), image.height(), pixelValues);
+    System.out.printf(
+        "%d x %d pixels -> pixel_values %s", image.width(), image.height(), pixelValues);
     System.out.printf(", from %.3f to %.3f%n", min, max);
   }
 }

@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.util.random.RandomGenerator;
 
 /**
- * Hides half of the patches of a photo and reconstructs them. Arguments: [PHOTO [MODEL]]. The default model is a
- * classifier without a decoder, so its decoder is initialised randomly, as HuggingFace does in its own example: shapes and
- * loss are real, the picture is not.
+ * Hides half of the patches of a photo and reconstructs them. Arguments: [PHOTO [MODEL]]. The
+ * default model is a classifier without a decoder, so its decoder is initialised randomly, as
+ * HuggingFace does in its own example: shapes and loss are real, the picture is not.
  */
 public final class MaskedImageModeling {
   private MaskedImageModeling() {}
@@ -33,7 +33,8 @@ public final class MaskedImageModeling {
         mask[i] = random.nextBoolean();
       }
 
-      MaskedImageModelingOutput outputs = model.forward(pixelValues, Tensor.of(mask, 1, mask.length));
+      MaskedImageModelingOutput outputs =
+          model.forward(pixelValues, Tensor.of(mask, 1, mask.length));
       System.out.println("loss:           " + outputs.loss());
       System.out.println("reconstruction: " + outputs.reconstruction());
     }

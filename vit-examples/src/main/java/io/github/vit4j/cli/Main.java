@@ -49,7 +49,9 @@ import picocli.CommandLine.Spec;
       PreprocessCommand.class,
       ConfigCommand.class,
       BackendsCommand.class,
-      RunCommand.class
+      RunCommand.class,
+      AccuracyCommand.class,
+      ExampleCommand.class
     })
 public final class Main implements Callable<Integer> {
   private static final int FAILURE = 1;

@@ -19,7 +19,7 @@ final class Activations {
         String square = graph.multiply(x, x);
         String inner =
             graph.multiply(
-                graph.multiply(x, graph.constant(0.797884561f)),
+                graph.multiply(x, graph.constant((float) 0.7978845608)),
                 graph.add(graph.multiply(square, graph.constant(0.044715f)), graph.constant(1f)));
         yield halfTanh(graph, x, inner);
       }

@@ -24,7 +24,6 @@ import java.util.Set;
 /** A model on graphs that are built here, as they are needed. */
 final class BuiltSession implements ViTSession {
   private final ModelDefinition model;
-  private final ModelSource.Weights weights;
   private final SessionInfo info;
   private final OrtEnvironment environment;
   private final GraphCache graphs;
@@ -34,7 +33,6 @@ final class BuiltSession implements ViTSession {
   private BuiltSession(
       ModelDefinition model, ModelSource.Weights weights, OrtOptions options, SessionInfo info) {
     this.model = model;
-    this.weights = weights;
     this.info = info;
     this.environment = OrtLibrary.environment();
     this.graphs = new GraphCache(environment, model.config(), new WeightSource(weights), options);
@@ -124,6 +122,7 @@ final class BuiltSession implements ViTSession {
       feeds.values().forEach(OnnxTensor::close);
       results.values().forEach(OnnxTensor::close);
       Reference.reachabilityFence(given);
+      Reference.reachabilityFence(this); // and with it the weights that the engine reads
     }
     return outputs.toOutputs();
   }
@@ -135,10 +134,6 @@ final class BuiltSession implements ViTSession {
 
   @Override
   public void close() {
-    gate.close(
-        () -> {
-          graphs.close();
-          Reference.reachabilityFence(weights); // their memory is in use until here
-        });
+    gate.close(graphs::close);
   }
 }

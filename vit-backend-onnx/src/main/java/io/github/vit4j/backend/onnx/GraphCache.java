@@ -7,9 +7,8 @@ import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.BackendException;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +68,7 @@ final class GraphCache implements AutoCloseable {
   }
 
   private OrtSession create(GraphKey key, boolean pack) {
-    Set<String> used = new LinkedHashSet<>();
+    Map<String, long[]> used = new LinkedHashMap<>();
     byte[] graph = ViTGraph.build(config, key, weights, used);
     try (OrtSession.SessionOptions sessionOptions = options.create()) {
       Path directory = weights.directory();

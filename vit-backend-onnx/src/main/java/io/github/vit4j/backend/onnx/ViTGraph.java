@@ -6,7 +6,7 @@ import io.github.vit4j.spi.Output;
 import io.github.vit4j.weights.ParameterNames;
 import io.github.vit4j.weights.ParameterNames.LayerPart;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,9 +31,10 @@ final class ViTGraph {
   private final GraphKey key;
   private final WeightSource weights;
   private final GraphBuilder graph = new GraphBuilder();
-  private final Set<String> declared;
+  private final Map<String, long[]> declared;
 
-  private ViTGraph(ViTConfig config, GraphKey key, WeightSource weights, Set<String> declared) {
+  private ViTGraph(
+      ViTConfig config, GraphKey key, WeightSource weights, Map<String, long[]> declared) {
     this.config = config;
     this.declared = declared;
     this.key = key;
@@ -43,9 +44,10 @@ final class ViTGraph {
   /**
    * The serialised graph of a model with that configuration.
    *
-   * @param used is given the names of the parameters that the graph uses
+   * @param used is given the parameters that the graph uses, with the shapes it sees them in
    */
-  static byte[] build(ViTConfig config, GraphKey key, WeightSource weights, Set<String> used) {
+  static byte[] build(
+      ViTConfig config, GraphKey key, WeightSource weights, Map<String, long[]> used) {
     return new ViTGraph(config, key, weights, used).build();
   }
 
@@ -266,7 +268,7 @@ final class ViTGraph {
 
   /** See {@link #DECODER_IMAGE}. */
   static long[] decoderImage(ViTConfig config, int patches) {
-    long side = (long) Math.sqrt(patches) * config.encoderStride();
+    long side = ((long) Math.sqrt(patches)) * config.encoderStride();
     return new long[] {0, config.numChannels(), side, side};
   }
 
@@ -296,7 +298,7 @@ final class ViTGraph {
 
   /** A parameter, seen under this shape. */
   private String weight(String name, long... shape) {
-    if (declared.add(name)) {
+    if (declared.put(name, shape) == null) {
       graph.initializer(weights.declare(name, shape));
     }
     return name;

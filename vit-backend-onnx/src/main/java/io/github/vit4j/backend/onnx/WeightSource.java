@@ -70,7 +70,7 @@ final class WeightSource implements AutoCloseable {
   /**
    * The parameter {@code name} as a tensor whose data lie outside the graph.
    *
-   * @param shape as many elements as the weight has
+   * @param shape as many elements as the weight has; the same in every graph
    */
   TensorProto declare(String name, long... shape) {
     Weight weight = weight(name);
@@ -98,16 +98,21 @@ final class WeightSource implements AutoCloseable {
     return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
   }
 
-  /** The buffers of those of {@code names} that are not read from a file. */
-  Map<String, OnnxTensorLike> buffers(OrtEnvironment environment, Iterable<String> names)
+  /**
+   * The buffers of those parameters that are not read from a file.
+   *
+   * @param shapes by name, as they were declared
+   */
+  Map<String, OnnxTensorLike> buffers(OrtEnvironment environment, Map<String, long[]> shapes)
       throws OrtException {
     Map<String, OnnxTensorLike> result = new LinkedHashMap<>();
-    for (String name : names) {
+    for (Map.Entry<String, long[]> entry : shapes.entrySet()) {
+      String name = entry.getKey();
       Weight weight = weight(name);
       if (region(weight) == null) {
         OnnxTensor buffer = buffers.get(name);
         if (buffer == null) {
-          buffer = toBuffer(environment, name, weight.tensor());
+          buffer = toBuffer(environment, name, weight.tensor().reshape(entry.getValue()));
           buffers.put(name, buffer);
         }
         result.put(name, buffer);

@@ -1,0 +1,160 @@
+package io.github.vit4j.cli;
+
+import io.github.vit4j.config.Json;
+import io.github.vit4j.config.ViTConfig;
+import io.github.vit4j.error.ImageException;
+import io.github.vit4j.image.ImageReader;
+import io.github.vit4j.image.RgbImage;
+import io.github.vit4j.pipeline.Classification;
+import io.github.vit4j.pipeline.ImageClassificationPipeline;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code vit accuracy}: how often a classifier is right. */
+@Command(
+    name = "accuracy",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    description = {
+      "Measures a classifier on labelled photos: the share whose best label, and one of whose five best"
+          + " labels, is the right one.",
+      "",
+      "Photos lie in one folder per label, named as the label, in a folder or a zip file."
+    },
+    descriptionHeading = "%n",
+    parameterListHeading = "%nPhotos:%n",
+    optionListHeading = "%nOptions:%n",
+    footerHeading = "%nExample:%n",
+    footer = "  ./vit accuracy cifar10-jpg.zip --within test")
+final class AccuracyCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "FOLDER|ZIP", description = "Holds one folder per label.")
+  private Path photos = Path.of("");
+
+  @Option(
+      names = "--within",
+      paramLabel = "FOLDER",
+      description = "Look only in this folder of it.")
+  private @Nullable String within;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "Photos a batch. Default: ${DEFAULT-VALUE}.")
+  private int batchSize;
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Mixin private ModelOption model = new ModelOption();
+  @Mixin private EngineOptions engine = new EngineOptions();
+
+  private record Photo(Path file, String label) {}
+
+  @Override
+  public Integer call() throws IOException {
+    if (!Files.exists(photos)) {
+      throw new ImageException("there is no file or folder " + photos);
+    }
+    if (Files.isDirectory(photos)) {
+      return measure(photos);
+    }
+    try (FileSystem zip = FileSystems.newFileSystem(photos)) {
+      return measure(zip.getPath("/"));
+    }
+  }
+
+  private int measure(Path root) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    try (ImageClassificationPipeline pipeline =
+        ImageClassificationPipeline.fromPretrained(model.model(), engine.loadOptions())) {
+      List<Photo> labelled =
+          find(within == null ? root : root.resolve(within), pipeline.model().config());
+      int best = 0;
+      int amongFive = 0;
+      try (Progress progress = Progress.of(err, labelled.size())) {
+        for (int from = 0; from < labelled.size(); from += batchSize) {
+          List<Photo> batch = labelled.subList(from, Math.min(from + batchSize, labelled.size()));
+          List<RgbImage> images = new ArrayList<>();
+          for (Photo photo : batch) {
+            images.add(ImageReader.create().read(photo.file()));
+          }
+          List<List<Classification>> results =
+              pipeline.classify(images, ImageClassificationPipeline.DEFAULT_TOP_K);
+          for (int i = 0; i < batch.size(); i++) {
+            String label = batch.get(i).label();
+            List<String> found = results.get(i).stream().map(Classification::label).toList();
+            best += found.getFirst().equals(label) ? 1 : 0;
+            amongFive += found.contains(label) ? 1 : 0;
+          }
+          progress.stepTo(from + batch.size());
+        }
+      }
+      report(labelled.size(), best, amongFive);
+      return 0;
+    }
+  }
+
+  private static List<Photo> find(Path root, ViTConfig config) throws IOException {
+    if (!Files.isDirectory(root)) {
+      throw new ImageException("there is no folder " + root);
+    }
+    List<Photo> labelled = new ArrayList<>();
+    for (String label : config.id2label().values().stream().distinct().toList()) {
+      Path folder = root.resolve(label);
+      if (Files.isDirectory(folder)) {
+        try (Stream<Path> files = Files.list(folder)) {
+          files
+              .filter(Files::isRegularFile)
+              .sorted()
+              .forEach(f -> labelled.add(new Photo(f, label)));
+        }
+      }
+    }
+    if (labelled.isEmpty()) {
+      throw new ImageException(
+          "no photo in %s lies in a folder named as one of the model's labels, such as '%s'"
+              .formatted(root, config.label(0)));
+    }
+    return labelled;
+  }
+
+  private void report(int photosSeen, int best, int amongFive) {
+    PrintWriter out = spec.commandLine().getOut();
+    double top1 = (double) best / photosSeen;
+    double top5 = (double) amongFive / photosSeen;
+    if (json) {
+      ObjectNode result = Json.object();
+      result.put("photos", photosSeen).put("top1", top1).put("top5", top5);
+      out.println(Json.toPrettyString(result));
+    } else {
+      out.printf(
+          Locale.ROOT,
+          "%d photos: top-1 %.2f %%, top-5 %.2f %%%n",
+          photosSeen,
+          100 * top1,
+          100 * top5);
+    }
+  }
+}

@@ -13,6 +13,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.ProviderNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
@@ -74,6 +76,10 @@ final class AccuracyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (batchSize < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--batch-size must be at least 1, got " + batchSize);
+    }
     if (!Files.exists(photos)) {
       throw new ImageException("there is no file or folder " + photos);
     }
@@ -82,6 +88,8 @@ final class AccuracyCommand implements Callable<Integer> {
     }
     try (FileSystem zip = FileSystems.newFileSystem(photos)) {
       return measure(zip.getPath("/"));
+    } catch (ProviderNotFoundException e) {
+      throw new ImageException(photos + " is neither a folder nor a zip file", e);
     }
   }
 

@@ -6,7 +6,6 @@ import io.github.vit4j.hub.ModelFiles;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -75,9 +74,8 @@ final class ConfigCommand implements Callable<Integer> {
   @SuppressWarnings("UnusedVariable") // accepted, so that scripts need not treat this command apart
   private boolean json;
 
-  @ArgGroup(validate = false, heading = "%nFields of the configuration:%n")
-  private ConfigFields fields = new ConfigFields();
-
+  // Not an argument group: there, an option given twice would silently undo the others.
+  @Mixin private ConfigFields fields = new ConfigFields();
   @Mixin private EngineOptions engine = new EngineOptions();
 
   @Override

@@ -9,24 +9,25 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /** Small models, images and tensors to run on. */
 final class Fixtures {
   private Fixtures() {}
 
-  /** A random model: 3 x 16 x 16 pixels, four patches, hidden size 8, three labels. */
-  static Path tinyModel(Path directory, Object... options) {
-    List<Object> arguments =
-        new ArrayList<>(
-            List.of(
-                "config",
-                "--save",
-                directory,
+  /**
+   * A random model: 3 x 16 x 16 pixels, four patches, hidden size 8, three labels.
+   *
+   * @param options further options of {@code vit config}, in place of these
+   */
+  static Path tinyModel(Path directory, String... options) {
+    Map<String, String> byName = new LinkedHashMap<>();
+    Stream.concat(
+            Stream.of(
                 "--hidden-size=8",
                 "--num-hidden-layers=2",
                 "--num-attention-heads=2",
@@ -35,9 +36,14 @@ final class Fixtures {
                 "--patch-size=8",
                 "--encoder-stride=8",
                 "--num-labels=3",
-                "--initializer-range=0.3"));
-    arguments.addAll(List.of(options));
-    Vit.run(arguments.toArray()).succeeds();
+                "--initializer-range=0.3"),
+            Stream.of(options))
+        .forEach(option -> byName.put(option.replaceAll("=.*", ""), option));
+    Vit.run(
+            Stream.concat(
+                    Stream.of("config", "--save", directory.toString()), byName.values().stream())
+                .toArray())
+        .succeeds();
     return directory;
   }
 

@@ -65,6 +65,8 @@ class UsageTest {
     Vit.run("config", "--num-labels", "99999999999").isWrongUsage("not a number of labels");
     Vit.run("config", "--architecture", "ResNet").isWrongUsage("'ResNet' is not one of ViTModel");
     Vit.run("config", "--problem-type", "guess").isWrongUsage("regression");
+    Vit.run("config", "--num-labels", "1", "--hidden-size", "12", "--num-labels", "2")
+        .isWrongUsage("--num-labels", "only once");
     Vit.run("config", "--seed", "1").isWrongUsage("--seed needs --save DIR");
     Vit.run("config", "--force").isWrongUsage("--force needs --save DIR");
   }

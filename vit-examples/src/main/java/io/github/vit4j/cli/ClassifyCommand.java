@@ -92,6 +92,9 @@ final class ClassifyCommand implements Callable<Integer> {
                     progress.aside(() -> print(out, file, predictions, files.size() > 1));
                   }
                 }
+                if (out.checkError()) {
+                  throw new OutputClosed();
+                }
               });
     }
     if (json) {

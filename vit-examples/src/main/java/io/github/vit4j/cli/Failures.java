@@ -8,10 +8,13 @@ import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.regex.Pattern;
 
 /** Says in one line what went wrong. */
 final class Failures {
   private static final int MAX_LENGTH = 2_000;
+  private static final Pattern CLASS_NAME =
+      Pattern.compile("\\b(?:[a-z]\\w*\\.)*[A-Z]\\w*(?:Exception|Error): ");
 
   private Failures() {}
 
@@ -23,13 +26,13 @@ final class Failures {
     }
     return oneLine(
         switch (failure) {
-          case ViTException e -> messageOf(e);
+          case ViTException e -> withoutClassNames(messageOf(e));
           case NoSuchFileException e -> "there is no file " + e.getFile();
           case NotDirectoryException e -> e.getFile() + " is not a directory";
           case AccessDeniedException e -> "no permission for " + e.getFile();
           case FileSystemException e ->
               "%s: %s".formatted(e.getFile(), e.getReason() == null ? "failed" : e.getReason());
-          case IOException e -> messageOf(e);
+          case IOException e -> withoutClassNames(messageOf(e));
           case InvalidPathException e ->
               "'%s' is not a path: %s".formatted(e.getInput(), e.getReason());
           case OutOfMemoryError e ->
@@ -42,6 +45,11 @@ final class Failures {
                           ? failure.getClass().getSimpleName()
                           : failure.getMessage());
         });
+  }
+
+  /** Names of exception classes, which some causes bring along, tell a user nothing. */
+  private static String withoutClassNames(String message) {
+    return CLASS_NAME.matcher(message).replaceAll("");
   }
 
   private static String messageOf(Throwable e) {

@@ -144,6 +144,9 @@ public final class Main implements Callable<Integer> {
   }
 
   private int report(Throwable e, PrintWriter err) {
+    if (e instanceof OutputClosed) {
+      return 0; // main says why, unless a pipe was closed
+    }
     err.println("vit: " + Failures.describe(e));
     if (stackTrace) {
       e.printStackTrace(err);

@@ -5,6 +5,13 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import io.github.vit4j.error.BackendException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Optional;
 import java.util.Set;
 
 /** ONNX Runtime's native library, loaded on first use. Thread-safe. */
@@ -43,6 +50,7 @@ final class OrtLibrary {
     static final OrtEnvironment ENVIRONMENT = create();
 
     private static OrtEnvironment create() {
+      disableTelemetry();
       // What ONNX Runtime logs as errors it also throws; on stderr it would be said twice.
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "vit4j");
@@ -52,6 +60,44 @@ final class OrtLibrary {
         throw new IllegalStateException("telemetry cannot be switched off", e);
       }
       return environment;
+    }
+
+    /**
+     * Sets the variable that ONNX Runtime's native code asks for while it starts. Switching
+     * telemetry off afterwards is too late: since 1.29 the start itself writes {@code
+     * mat-debug-PID.log} to the temporary folder, prepares uploads, and matches the command line
+     * with a recursive regular expression, which overflows the stack, and so ends the JVM, from
+     * about 4,000 characters on.
+     */
+    @SuppressWarnings("restricted") // as loading ONNX Runtime itself
+    private static void disableTelemetry() {
+      Linker linker = Linker.nativeLinker();
+      // There is none on Windows, where ONNX Runtime starts no such thing.
+      Optional<MemorySegment> setenv = linker.defaultLookup().find("setenv");
+      if (setenv.isEmpty()) {
+        return;
+      }
+      MethodHandle handle =
+          linker.downcallHandle(
+              setenv.get(),
+              FunctionDescriptor.of(
+                  ValueLayout.JAVA_INT,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.JAVA_INT));
+      try (Arena arena = Arena.ofConfined()) {
+        int result =
+            (int)
+                handle.invokeExact(
+                    arena.allocateFrom("ORT_DISABLE_TELEMETRY"), arena.allocateFrom("1"), 1);
+        if (result != 0) {
+          throw new IllegalStateException("telemetry cannot be switched off");
+        }
+      } catch (RuntimeException | Error e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new IllegalStateException("telemetry cannot be switched off", e);
+      }
     }
   }
 }

@@ -7,7 +7,9 @@ Needs Pillow, numpy, torch and transformers. Writes tab-separated files into
 ../resources/io/github/vit4j; their first line names the versions. Every hash is sha256.
 """
 
+import base64
 import hashlib
+import io
 import json
 import sys
 import tempfile
@@ -141,9 +143,55 @@ def processors(photos):
                 yield name, picture, "refused", str(e).replace("\t", " ").splitlines()[0]
 
 
+def samples():
+    """Small files of every format and mode that Pillow writes and ImageReader reads, in base64."""
+    for width, height in [(1, 1), (17, 15), (45, 37)]:
+        rgb = Image.fromarray(generated(width, height, 3))
+        alpha = Image.fromarray(generated(width, height, 2)[:, :, 1])
+        modes = {mode: rgb.convert(mode) for mode in ("1", "L", "RGB", "CMYK")}
+        modes |= {f"P{n}": rgb.quantize(n) for n in (2, 4, 16, 200)}
+        modes |= {"RGBA": rgb.copy(), "LA": rgb.convert("L")}
+        modes["RGBA"].putalpha(alpha)
+        modes["LA"].putalpha(alpha)
+        modes["I;16"] = Image.fromarray(generated(width, height, 3)[:, :, 1].astype(np.uint16) * 3)
+        kinds = [("PNG", {}), ("GIF", {}), ("BMP", {}), ("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}),
+                 ("TIFF", {"compression": "jpeg"}), ("TIFF", {"compression": "group4"}),
+                 ("TIFF", {"compression": "tiff_adobe_deflate"}), ("JPEG", {"subsampling": 0}),
+                 ("JPEG", {"subsampling": 2, "progressive": True}), ("JPEG", {"quality": 5, "subsampling": 1}),
+                 ("WEBP", {"quality": 30}), ("WEBP", {"quality": 95, "method": 6}),
+                 ("WEBP", {"lossless": True, "exact": True})]
+        for mode, image in modes.items():
+            for kind, options in kinds:
+                compression = options.get("compression")
+                # libtiff does not survive every failure.
+                if (compression == "group4" and mode != "1") or (compression == "jpeg" and mode not in ("L", "RGB")):
+                    continue
+                if width > 17 and kind not in ("JPEG", "WEBP"):
+                    continue
+                text = " ".join(f"{k}={v}" for k, v in options.items())
+                yield from sample(f"{width}x{height} {mode} {kind} {text}".strip(), image, kind, options)
+    for orientation in range(10):
+        exif = Image.Exif()
+        exif[274] = orientation
+        for kind in ("JPEG", "PNG", "WEBP", "TIFF"):
+            yield from sample(f"orientation {orientation} {kind}", Image.fromarray(generated(17, 15, 3)), kind, {"exif": exif})
+
+
+def sample(name, image, kind, options):
+    out = io.BytesIO()
+    try:
+        image.save(out, kind, **options)
+    except Exception:
+        return  # not every format takes every mode
+    width, height, digest = decoded(io.BytesIO(out.getvalue()))
+    assert not digest.startswith("refused"), name
+    yield name, width, height, digest, base64.b64encode(out.getvalue()).decode()
+
+
 def main():
     photos = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     write("image/resampler.tsv", "width height channels new_width new_height resample hash", list(resampler()))
+    write("image/samples.tsv", "name width height hash file", list(samples()))
     write("image-processor-configs.tsv", "name given saved",
           [(name, json.dumps(c), json.dumps(processor(c)[1])) for name, c in CONFIGS.items()])
     if photos:

@@ -32,6 +32,12 @@ final class BmpDecoder {
     if (!packed && Integer.toUnsignedLong(in.getInt(10)) + rowBytes * height > file.length) {
       throw new IOException("it is truncated");
     }
+    if (packed) {
+      if (bits != (compression == 1 ? 8 : 4) || file.length < 54) {
+        throw new IOException("its compression does not go with %d bits a pixel".formatted(bits));
+      }
+      return BmpRleDecoder.decode(file, in, width, height, compression == 2);
+    }
     BufferedImage image = ImageIoReaders.with("bmp", file, reader -> reader.read(0));
     return RasterConverter.toRgb(image.getRaster(), image.getColorModel());
   }

@@ -55,13 +55,18 @@ final class GifDecoder {
       if (label == 0xf9 && byteAt(at) >= 4 && (byteAt(at + 1) & 1) != 0) {
         background = byteAt(at + 4);
       }
-      int length = byteAt(at);
-      while (length > 0) {
-        at += 1 + length;
-        length = byteAt(at);
-      }
-      at++;
+      at = endOfBlocks(at);
     }
+  }
+
+  private int endOfBlocks(int start) throws IOException {
+    int at = start;
+    int length = byteAt(at);
+    while (length > 0) {
+      at += 1 + length;
+      length = byteAt(at);
+    }
+    return at + 1;
   }
 
   private void readImageDescriptor(int at, PixelLimit limit) throws IOException {
@@ -75,9 +80,9 @@ final class GifDecoder {
     screenHeight = Math.max(screenHeight, top + frameHeight);
     limit.check(screenWidth, screenHeight);
     int flags = byteAt(at + 8);
-    if ((flags & 0x80) != 0) {
-      readPalette(at + 9, flags);
-    }
+    int data = (flags & 0x80) != 0 ? readPalette(at + 9, flags) : at + 9;
+    // The JDK's reader would fill up what is missing.
+    endOfBlocks(data + 1);
   }
 
   private int readPalette(int at, int flags) throws IOException {

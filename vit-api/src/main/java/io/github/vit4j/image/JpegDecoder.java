@@ -96,9 +96,15 @@ final class JpegDecoder {
       if (marker >= 0xe0 && marker <= 0xef) {
         readApplicationSegment(marker, at + 2, end);
       } else if (marker != 0xfe) {
+        byte[] segment = Arrays.copyOfRange(file, at, end);
+        if (isFrame) {
+          renumberFrame(segment);
+        } else if (marker == 0xda) {
+          renumberScan(segment);
+        }
         pixels.write(0xff);
         pixels.write(marker);
-        pixels.write(file, at, length);
+        pixels.writeBytes(segment);
       }
       at = end;
       if (marker == 0xda) {
@@ -155,6 +161,34 @@ final class JpegDecoder {
     componentIds = new int[components];
     for (int i = 0; i < components; i++) {
       componentIds[i] = byteAt(at + 6 + 3 * i);
+    }
+  }
+
+  /** The JDK's libjpeg refuses components of one name; so they are called 1, 2, 3, 4. */
+  private void renumberFrame(byte[] segment) {
+    for (int i = 0; i < componentIds.length; i++) {
+      segment[8 + 3 * i] = (byte) (i + 1);
+    }
+  }
+
+  /** A name stands for the first component of that name that the scan has not got yet. */
+  private void renumberScan(byte[] segment) throws IOException {
+    int count = segment.length > 2 ? segment[2] : 0;
+    if (count < 1 || count > componentIds.length || segment.length < 3 + 2 * count) {
+      throw new IOException("a scan has %d components".formatted(count));
+    }
+    boolean[] used = new boolean[componentIds.length];
+    for (int k = 0; k < count; k++) {
+      int id = segment[3 + 2 * k] & 0xff;
+      int i = 0;
+      while (i < used.length && (used[i] || componentIds[i] != id)) {
+        i++;
+      }
+      if (i == used.length) {
+        throw new IOException("a scan names component %d, which is not there".formatted(id));
+      }
+      used[i] = true;
+      segment[3 + 2 * k] = (byte) (i + 1);
     }
   }
 

@@ -16,8 +16,13 @@ record PixelLimit(long maxPixels) {
           "its header says %dx%d pixels, more than the limit of %d; shrink the image or raise the limit with ImageReader.withMaxPixels"
               .formatted(width, height, maxPixels));
     }
-    // Decoder's raster and RGB copy together; a picture that cannot fit must not start to load.
-    long needed = 2 * 3 * width * height;
+    // The decoder's raster and the RGB copy together.
+    checkMemory(width, height, 2 * 3);
+  }
+
+  /** A picture that cannot fit into the heap must not start to load. */
+  static void checkMemory(long width, long height, int bytesPerPixel) throws IOException {
+    long needed = bytesPerPixel * width * height;
     long heap = Runtime.getRuntime().maxMemory();
     if (needed > heap) {
       throw new IOException(

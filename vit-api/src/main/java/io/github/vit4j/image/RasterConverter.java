@@ -21,6 +21,9 @@ final class RasterConverter {
   static RgbImage toRgb(Raster raster, @Nullable ColorModel colors) {
     int bands = raster.getNumBands();
     int type = raster.getSampleModel().getDataType();
+    if (bands == 1 && type == DataBuffer.TYPE_FLOAT) {
+      return floats(raster);
+    }
     if (bands > 5 || type == DataBuffer.TYPE_FLOAT || type == DataBuffer.TYPE_DOUBLE) {
       throw new IllegalArgumentException(
           "%d bands of data type %d, expected 1 to 4 bands of integers".formatted(bands, type));
@@ -45,6 +48,30 @@ final class RasterConverter {
       }
     }
     return true;
+  }
+
+  /**
+   * {@link #toRgb(Raster, ColorModel)} of four bands of which the last is alpha that the others
+   * have been multiplied with; {@code rgba2rgbA} of Pillow's Convert.c.
+   */
+  static RgbImage premultipliedToRgb(Raster raster) {
+    RgbImage image = toRgb(raster, null);
+    int bits = raster.getSampleModel().getSampleSize(3);
+    byte[] rgb = image.rgb();
+    int[] row = new int[image.width()];
+    int to = 0;
+    for (int y = 0; y < image.height(); y++) {
+      raster.getSamples(raster.getMinX(), raster.getMinY() + y, image.width(), 1, 3, row);
+      for (int sample : row) {
+        int alpha = level(sample, bits);
+        for (int end = to + 3; to < end; to++) {
+          if (alpha != 0 && alpha != 255) {
+            rgb[to] = (byte) clip(255 * (rgb[to] & 0xff) / alpha);
+          }
+        }
+      }
+    }
+    return image;
   }
 
   private static RgbImage indexed(Raster raster, IndexColorModel colors) {
@@ -130,6 +157,23 @@ final class RasterConverter {
           rgb[to + 1] = (byte) level(row[p + 1], sizes[1]);
           rgb[to + 2] = (byte) level(row[p + 2], sizes[2]);
         }
+        to += 3;
+      }
+    }
+    return RgbImage.of(width, height, rgb);
+  }
+
+  /** Pillow's mode "F": {@code f2l} of Convert.c clips, and rounds down. */
+  private static RgbImage floats(Raster raster) {
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    byte[] rgb = new byte[arrayLength(width, height)];
+    float[] row = new float[width];
+    int to = 0;
+    for (int y = 0; y < height; y++) {
+      raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, row);
+      for (float sample : row) {
+        rgb[to] = rgb[to + 1] = rgb[to + 2] = (byte) clip((int) sample);
         to += 3;
       }
     }

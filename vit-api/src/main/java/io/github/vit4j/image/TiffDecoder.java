@@ -11,6 +11,11 @@ import java.nio.ByteOrder;
  */
 final class TiffDecoder {
   private static final int ORIENTATION = 274;
+  private static final int EXTRA_SAMPLES = 338;
+  private static final int STRIP_OFFSETS = 273;
+  private static final int STRIP_BYTE_COUNTS = 279;
+  private static final int TILE_OFFSETS = 324;
+  private static final int TILE_BYTE_COUNTS = 325;
   private static final int MAX_DIRECTORIES = 1024;
   private static final int[] TYPE_BYTES = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
 
@@ -19,6 +24,9 @@ final class TiffDecoder {
   private long width;
   private long height;
   private int orientation = 1;
+  private boolean premultiplied;
+  private long[] dataOffsets = new long[0];
+  private long[] dataByteCounts = new long[0];
 
   private TiffDecoder(byte[] file) {
     ByteOrder order = file[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
@@ -33,6 +41,7 @@ final class TiffDecoder {
     TiffDecoder decoder = new TiffDecoder(file);
     decoder.readDirectories();
     limit.check(decoder.width, decoder.height);
+    decoder.checkData();
     RgbImage image =
         ImageIoReaders.with(
             "tiff",
@@ -41,6 +50,9 @@ final class TiffDecoder {
               limit.check(reader.getWidth(0), reader.getHeight(0));
               Raster raster =
                   reader.canReadRaster() ? reader.readRaster(0, null) : reader.read(0).getRaster();
+              if (decoder.premultiplied && raster.getNumBands() == 4) {
+                return RasterConverter.premultipliedToRgb(raster);
+              }
               return RasterConverter.toRgb(raster, reader.getRawImageType(0).getColorModel());
             });
     return image.withExifOrientation(decoder.orientation);
@@ -96,6 +108,11 @@ final class TiffDecoder {
     if (!first || count < 1) {
       return;
     }
+    if (tag == STRIP_OFFSETS || tag == TILE_OFFSETS) {
+      dataOffsets = values(at, size, count);
+    } else if (tag == STRIP_BYTE_COUNTS || tag == TILE_BYTE_COUNTS) {
+      dataByteCounts = values(at, size, count);
+    }
     int valueAt = at + (big ? 12 : 8);
     long value =
         size == 2
@@ -104,8 +121,39 @@ final class TiffDecoder {
     switch (tag) {
       case 256 -> width = value;
       case 257 -> height = value;
+      case EXTRA_SAMPLES -> premultiplied = value == 1;
       case ORIENTATION -> orientation = (int) Math.min(value, 9);
       default -> {}
+    }
+  }
+
+  private long[] values(int at, int size, long count) throws IOException {
+    int valueAt = at + (big ? 12 : 8);
+    if (size * count > (big ? 8 : 4)) {
+      long pointer = big ? in.getLong(valueAt) : Integer.toUnsignedLong(in.getInt(valueAt));
+      valueAt = position(pointer, (int) (size * count));
+    }
+    long[] values = new long[(int) count];
+    for (int i = 0; i < values.length; i++) {
+      int p = valueAt + i * size;
+      values[i] =
+          switch (size) {
+            case 2 -> Short.toUnsignedInt(in.getShort(p));
+            case 4 -> Integer.toUnsignedLong(in.getInt(p));
+            case 8 -> in.getLong(p);
+            default -> throw new IOException("an offset has %d bytes".formatted(size));
+          };
+    }
+    return values;
+  }
+
+  /** The plug-in would fill up what is missing. */
+  private void checkData() throws IOException {
+    for (int i = 0; i < Math.min(dataOffsets.length, dataByteCounts.length); i++) {
+      long end = dataOffsets[i] + dataByteCounts[i];
+      if (dataOffsets[i] < 0 || dataByteCounts[i] < 0 || end < 0 || end > in.limit()) {
+        throw new IOException("it is truncated");
+      }
     }
   }
 }

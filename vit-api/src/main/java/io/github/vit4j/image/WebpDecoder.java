@@ -7,7 +7,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The first frame of a WebP by the TwelveMonkeys reader; sizes and EXIF are read here first. */
+/**
+ * The first frame of a WebP on its canvas, which is black where the frame does not cover it, as
+ * Pillow gets it from libwebp's WebPAnimDecoder. The pixels are decoded by libwebp, through the
+ * webp-imageio plug-in. Alpha of lossy frames is not decoded, because it is dropped anyway.
+ */
 final class WebpDecoder {
   private final ByteBuffer in;
   private final PixelLimit limit;
@@ -15,6 +19,16 @@ final class WebpDecoder {
   private byte[] xmp = new byte[0];
   private int width;
   private int height;
+  private boolean animated;
+  private int left;
+  private int top;
+  private int frameWidth;
+  private int frameHeight;
+
+  /** Where the chunk of the first frame's pixels begins and ends, header included. */
+  private int frameAt;
+
+  private int frameEnd;
 
   private WebpDecoder(byte[] file, PixelLimit limit) {
     this.in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
@@ -24,16 +38,44 @@ final class WebpDecoder {
   static RgbImage decode(byte[] file, PixelLimit limit) throws IOException {
     WebpDecoder decoder = new WebpDecoder(file, limit);
     decoder.readChunks(12, file.length);
-    if (decoder.width == 0) {
+    if (decoder.frameWidth == 0) {
       throw new IOException("it holds no picture");
     }
-    BufferedImage image = ImageIoReaders.with("webp", file, reader -> reader.read(0));
-    if (image.getWidth() != decoder.width || image.getHeight() != decoder.height) {
-      throw new IOException(
-          "its first frame has another size than its canvas, which is not supported");
-    }
-    return RasterConverter.toRgb(image.getRaster(), image.getColorModel())
+    RgbImage frame = frame(Arrays.copyOfRange(file, decoder.frameAt, decoder.frameEnd));
+    return decoder
+        .onCanvas(frame)
         .withExifOrientation(ExifOrientation.of(decoder.exif, decoder.xmp));
+  }
+
+  /** Decodes one chunk as the simple file that it makes alone; the plug-in reads no animations. */
+  private static RgbImage frame(byte[] chunk) throws IOException {
+    int padding = chunk.length & 1;
+    ByteBuffer simple =
+        ByteBuffer.allocate(12 + chunk.length + padding).order(ByteOrder.LITTLE_ENDIAN);
+    simple.put("RIFF".getBytes(StandardCharsets.ISO_8859_1));
+    simple.putInt(4 + chunk.length + padding);
+    simple.put("WEBP".getBytes(StandardCharsets.ISO_8859_1));
+    simple.put(chunk);
+    BufferedImage image = ImageIoReaders.with("webp", simple.array(), reader -> reader.read(0));
+    return RasterConverter.toRgb(image.getRaster(), image.getColorModel());
+  }
+
+  private RgbImage onCanvas(RgbImage frame) throws IOException {
+    if (frame.width() != frameWidth || frame.height() != frameHeight) {
+      throw new IOException("its size changes while it is decoded");
+    }
+    if (left == 0 && top == 0 && frameWidth == width && frameHeight == height) {
+      return frame;
+    }
+    if (left + frameWidth > width || top + frameHeight > height) {
+      throw new IOException("its first frame sticks out of its canvas");
+    }
+    byte[] rgb = new byte[RasterConverter.arrayLength(width, height)];
+    for (int y = 0; y < frameHeight; y++) {
+      int to = 3 * ((top + y) * width + left);
+      System.arraycopy(frame.rgb(), 3 * y * frameWidth, rgb, to, 3 * frameWidth);
+    }
+    return RgbImage.of(width, height, rgb);
   }
 
   private void readChunks(int start, int end) throws IOException {
@@ -49,20 +91,24 @@ final class WebpDecoder {
       switch (type) {
         case "VP8X" -> {
           need(length, 10);
-          size(1 + int24(data + 4), 1 + int24(data + 7));
+          animated = (in.get(data) & 2) != 0;
+          canvas(1 + int24(data + 4), 1 + int24(data + 7));
         }
         case "VP8 " -> {
           need(length, 10);
-          size(in.getShort(data + 6) & 0x3fff, in.getShort(data + 8) & 0x3fff);
+          frame(in.getShort(data + 6) & 0x3fff, in.getShort(data + 8) & 0x3fff, at, dataEnd);
         }
         case "VP8L" -> {
           need(length, 5);
           int bits = in.getInt(data + 1);
-          size(1 + (bits & 0x3fff), 1 + (bits >>> 14 & 0x3fff));
+          frame(1 + (bits & 0x3fff), 1 + ((bits >>> 14) & 0x3fff), at, dataEnd);
         }
         case "ANMF" -> {
           need(length, 16);
-          size(1 + int24(data + 6), 1 + int24(data + 9));
+          if (animated && frameWidth == 0) {
+            left = 2 * int24(data);
+            top = 2 * int24(data + 3);
+          }
           readChunks(data + 16, dataEnd);
         }
         case "EXIF" -> exif = Arrays.copyOfRange(in.array(), data, dataEnd);
@@ -79,12 +125,22 @@ final class WebpDecoder {
     }
   }
 
-  /** The first size is the canvas; the later ones are of frames and must not be larger bombs. */
-  private void size(int w, int h) throws IOException {
+  private void canvas(int w, int h) throws IOException {
     limit.check(w, h);
     if (width == 0) {
       width = w;
       height = h;
+    }
+  }
+
+  /** The first frame counts; later ones must not be larger bombs. */
+  private void frame(int w, int h, int from, int to) throws IOException {
+    canvas(w, h);
+    if (frameWidth == 0) {
+      frameWidth = w;
+      frameHeight = h;
+      frameAt = from;
+      frameEnd = to;
     }
   }
 

@@ -1,0 +1,307 @@
+package io.github.vit4j.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import io.github.vit4j.error.ImageException;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Files that no honest program wrote: each gives one line, and no memory worth mentioning. */
+class HostileImagesTest {
+  private static final ImageReader READER = ImageReader.create();
+
+  /** A thousand million pixels. */
+  private static final int SIDE = 31_623;
+
+  /** Files of some hundred bytes that claim to be huge. */
+  enum Bomb {
+    PNG {
+      @Override
+      ByteBuffer file() {
+        ByteBuffer header = ByteBuffer.allocate(13).putInt(SIDE).putInt(SIDE);
+        header.put((byte) 8).put((byte) 2);
+        ByteBuffer file = ByteBuffer.allocate(69).put(bytes("\u0089PNG\r\n\u001a\n"));
+        chunk(file, "IHDR", header.array());
+        chunk(file, "IDAT", new byte[12]);
+        chunk(file, "IEND", new byte[0]);
+        return file;
+      }
+    },
+    GIF {
+      @Override
+      ByteBuffer file() {
+        ByteBuffer file = little(200).put(bytes("GIF89a"));
+        file.putShort((short) SIDE).putShort((short) SIDE).put(new byte[] {0, 0, 0, ','});
+        file.putInt(0).putShort((short) SIDE).putShort((short) SIDE).put((byte) 0);
+        return file.put(new byte[] {2, 2, 0x4c, 1, 0, ';'});
+      }
+    },
+    GIF_FRAME {
+      @Override
+      ByteBuffer file() {
+        ByteBuffer file = little(200).put(bytes("GIF89a"));
+        file.putShort((short) 1).putShort((short) 1).put(new byte[] {0, 0, 0, ','});
+        file.putInt(0).putShort((short) SIDE).putShort((short) SIDE).put((byte) 0);
+        return file.put(new byte[] {2, 2, 0x4c, 1, 0, ';'});
+      }
+    },
+    BMP {
+      @Override
+      ByteBuffer file() {
+        ByteBuffer file = little(200).put(bytes("BM")).putInt(200).putInt(0).putInt(54).putInt(40);
+        return file.putInt(SIDE).putInt(SIDE).putShort((short) 1).putShort((short) 24);
+      }
+    },
+    BMP_RLE {
+      @Override
+      ByteBuffer file() {
+        ByteBuffer file = little(2000).put(bytes("BM")).putInt(2000).putInt(0).putInt(1078);
+        file.putInt(40).putInt(SIDE).putInt(-SIDE);
+        return file.putShort((short) 1).putShort((short) 8).putInt(1);
+      }
+    },
+    JPEG {
+      @Override
+      ByteBuffer file() {
+        ByteBuffer file = ByteBuffer.allocate(200).putInt(0xffd8ffc0).putShort((short) 17);
+        file.put((byte) 8).putShort((short) SIDE).putShort((short) SIDE);
+        return file.put(new byte[] {3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0});
+      }
+    },
+    WEBP_CANVAS {
+      @Override
+      ByteBuffer file() {
+        ByteBuffer file = riff().put(bytes("VP8X")).putInt(10).putInt(0);
+        file.putInt(SIDE | SIDE << 24).putShort((short) (SIDE >> 8));
+        return file;
+      }
+    },
+    WEBP_LOSSLESS {
+      @Override
+      ByteBuffer file() {
+        return riff().put(bytes("VP8L")).putInt(100).put((byte) 0x2f).putInt(0xfffffff);
+      }
+    },
+    WEBP_LOSSY {
+      @Override
+      ByteBuffer file() {
+        ByteBuffer file = riff().put(bytes("VP8 ")).putInt(100).put(new byte[] {16, 2, 0});
+        file.put(new byte[] {(byte) 0x9d, 1, 0x2a});
+        return file.putShort((short) 16383).putShort((short) 16383);
+      }
+    },
+    TIFF {
+      @Override
+      ByteBuffer file() {
+        return tiff(SIDE, SIDE, 1);
+      }
+    },
+    TIFF_COUNT {
+      @Override
+      ByteBuffer file() {
+        return tiff(4, 4, 0x7fffffff);
+      }
+    };
+
+    abstract ByteBuffer file();
+
+    private static byte[] bytes(String text) {
+      return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static ByteBuffer little(int size) {
+      return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static ByteBuffer riff() {
+      return little(200).put(bytes("RIFF")).putInt(192).put(bytes("WEBP"));
+    }
+
+    private static void chunk(ByteBuffer file, String type, byte[] data) {
+      CRC32 crc = new CRC32();
+      crc.update(bytes(type));
+      crc.update(data);
+      file.putInt(data.length).put(bytes(type)).put(data).putInt((int) crc.getValue());
+    }
+
+    private static ByteBuffer tiff(int width, int height, int count) {
+      ByteBuffer file = little(200).put(bytes("II*\0")).putInt(8).putShort((short) 6);
+      int[][] entries = {
+        {256, 4, 1, width},
+        {257, 4, 1, height},
+        {258, 3, 1, 8},
+        {273, 4, count, 100},
+        {277, 3, 1, 1},
+        {279, 4, count, 16}
+      };
+      for (int[] entry : entries) {
+        file.putShort((short) entry[0]).putShort((short) entry[1]);
+        file.putInt(entry[2]).putInt(entry[3]);
+      }
+      return file;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Bomb.class)
+  void refusesHugePicturesBeforeItAllocates(Bomb bomb) {
+    ByteBuffer buffer = bomb.file().clear();
+    byte[] file = new byte[buffer.remaining()];
+    buffer.get(file);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    assertThatThrownBy(() -> READER.read(file))
+        .isInstanceOf(ImageException.class)
+        .satisfies(HostileImagesTest::assertOneLine);
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(16 << 20);
+  }
+
+  private static void assertOneLine(Throwable e) {
+    assertThat(e.getMessage()).startsWith("cannot read ").doesNotContain("\n", "\r");
+  }
+
+  private static void assertRefused(Path file, String expected) {
+    assertThatThrownBy(() -> READER.read(file))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining(file.getFileName().toString())
+        .hasMessageContaining(expected)
+        .satisfies(HostileImagesTest::assertOneLine);
+  }
+
+  @Test
+  void refusesWhatIsNoImage(@TempDir Path directory) throws IOException {
+    assertRefused(directory.resolve("missing.jpg"), "no such file");
+    assertRefused(Files.createDirectory(directory.resolve("folder")), "directory");
+    assertRefused(Files.createFile(directory.resolve("empty.png")), "empty");
+    assertRefused(Files.writeString(directory.resolve("text.jpg"), "Hello"), "first bytes");
+    assertRefused(Files.writeString(directory.resolve("short.bmp"), "BM"), "truncated");
+  }
+
+  @Test
+  void namesWithLineBreaksStayOnOneLine(@TempDir Path directory) throws IOException {
+    Path file = Files.writeString(directory.resolve("two\nlines.jpg"), "Hello");
+    assertThatThrownBy(() -> READER.read(file))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining("two lines.jpg")
+        .satisfies(HostileImagesTest::assertOneLine);
+  }
+
+  @Test
+  void reportsFailingStreams() {
+    InputStream failing =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            throw new IOException("line\nbroken");
+          }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            return read();
+          }
+        };
+    assertThatThrownBy(() -> READER.read(failing))
+        .isInstanceOf(ImageException.class)
+        .satisfies(HostileImagesTest::assertOneLine);
+  }
+
+  private static byte[] encode(String format) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    assertThat(ImageIO.write(buffered(), format, out)).isTrue();
+    return out.toByteArray();
+  }
+
+  private static BufferedImage buffered() {
+    return GeneratedImages.rgb(61, 47).toBufferedImage();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "bmp", "tiff"})
+  void readsBackWhatImageIoWrote(String format) throws IOException {
+    assertThat(READER.read(encode(format)).rgb()).isEqualTo(GeneratedImages.rgb(61, 47).rgb());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "jpeg", "gif", "bmp", "tiff"})
+  void refusesTruncatedFiles(String format) throws IOException {
+    byte[] file = encode(format);
+    byte[] whole = READER.read(file).rgb();
+    int refused = 0;
+    int cuts = 0;
+    for (int length = 1; length < file.length; length += 1 + file.length / 300) {
+      cuts++;
+      try {
+        RgbImage image = READER.read(Arrays.copyOf(file, length));
+        // Only what follows the picture may be missing.
+        assertThat(image.rgb()).as("%s cut to %d bytes", format, length).isEqualTo(whole);
+      } catch (ImageException e) {
+        assertOneLine(e);
+        refused++;
+      }
+    }
+    assertThat(refused).isGreaterThan(cuts * 9 / 10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "jpeg", "gif", "bmp", "tiff"})
+  void damagedFilesGiveAPictureOrOneLine(String format) throws IOException {
+    damage(encode(format), 400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "04-pillow/hopper.webp",
+        "04-pillow/transparent.webp",
+        "08-image-rs/simple.webp",
+        "08-image-rs/anim.webp",
+        "04-pillow/hopper_lzw.tif",
+        "04-pillow/hopper_g4.tif",
+        "04-pillow/hopper_jpg.tif",
+        "04-pillow/hopper_bigtiff.tif",
+        "04-pillow/hopper_rle8.bmp",
+        "04-pillow/pil_sample_cmyk.jpg",
+        "04-pillow/hopper_orientation_6.jpg",
+        "04-pillow/transparent.gif",
+        "04-pillow/p_trns_single.png"
+      })
+  void damagedPhotosGiveAPictureOrOneLine(String name) throws IOException {
+    damage(Files.readAllBytes(GeneratedImages.photo(name)), 60);
+  }
+
+  private static void damage(byte[] file, int times) {
+    Random random = new Random(file.length);
+    for (int n = 0; n < times; n++) {
+      byte[] damaged = file.clone();
+      // Headers are the interesting part.
+      int range = n % 2 == 0 ? Math.min(file.length, 300) : file.length;
+      for (int i = 0; i <= n % 3; i++) {
+        damaged[random.nextInt(range)] = (byte) random.nextInt();
+      }
+      try {
+        READER.read(damaged);
+      } catch (ImageException e) {
+        assertOneLine(e);
+      }
+    }
+  }
+}

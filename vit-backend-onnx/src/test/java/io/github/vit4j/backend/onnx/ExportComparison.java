@@ -27,7 +27,9 @@ import java.util.Set;
 final class ExportComparison {
   private ExportComparison() {}
 
-  /** Arguments: model directory, exported graph, threads, seconds per batch size. */
+  /**
+   * Arguments: model directory, exported graph, threads, seconds per batch size. Status 1 if slow.
+   */
   public static void main(String[] arguments) {
     Path directory = Path.of(arguments[0]);
     Path export = Path.of(arguments[1]);
@@ -39,8 +41,11 @@ final class ExportComparison {
     try (ViTSession ours = provider.open(weights(directory, config), options);
         ViTSession theirs = provider.open(exported(export, config), options)) {
       System.out.println(ours.info());
-      compare(config, ours, theirs, 1, 0.97, seconds);
-      compare(config, ours, theirs, 8, 0.90, seconds);
+      boolean met = compare(config, ours, theirs, 1, 0.97, seconds);
+      met &= compare(config, ours, theirs, 8, 0.90, seconds);
+      if (!met) {
+        System.exit(1);
+      }
     }
   }
 
@@ -78,7 +83,7 @@ final class ExportComparison {
         Set.of(Output.LOGITS));
   }
 
-  private static void compare(
+  private static boolean compare(
       ViTConfig config,
       ViTSession ours,
       ViTSession theirs,
@@ -115,6 +120,7 @@ final class ExportComparison {
         ratio <= target ? "met" : "MISSED",
         rounds,
         error);
+    return ratio <= target;
   }
 
   private static double time(ViTSession session, ViTInputs inputs) {

@@ -31,6 +31,7 @@ public final class Json {
 
   private static final int MAX_DEPTH = 64;
   private static final int MAX_NUMBER_LENGTH = 400;
+  private static final int MAX_MESSAGE_LENGTH = 200;
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -177,8 +178,11 @@ public final class Json {
     return decimal;
   }
 
+  /** Jackson quotes names from the text, however long. */
   private static String firstLine(String message) {
-    int end = message.indexOf('\n');
-    return end < 0 ? message : message.substring(0, end);
+    String line = message.lines().findFirst().orElse("");
+    return line.length() > MAX_MESSAGE_LENGTH
+        ? line.substring(0, MAX_MESSAGE_LENGTH) + "..."
+        : line;
   }
 }

@@ -7,24 +7,24 @@ import java.util.stream.Collectors;
 final class Messages {
   private static final int MAX_NAME = 120;
   private static final int MAX_LISTED = 5;
+  private static final int MAX_LINE = 200;
 
   private Messages() {}
 
   /** In quotes, without control characters and not longer than a line bears. */
   static String quote(String name) {
     StringBuilder shown = new StringBuilder("'");
-    name.codePoints()
-        .limit(MAX_NAME)
-        .forEach(
-            c -> {
-              if (Character.isISOControl(c) || c == 0x2028 || c == 0x2029) {
-                shown.append("\\u%04x".formatted(c));
-              } else {
-                shown.appendCodePoint(c);
-              }
-            });
-    if (name.codePointCount(0, name.length()) > MAX_NAME) {
-      shown.append("...");
+    for (int i = 0; i < name.length(); i += Character.charCount(name.codePointAt(i))) {
+      if (shown.length() > MAX_NAME) {
+        shown.append("...");
+        break;
+      }
+      int c = name.codePointAt(i);
+      if (Character.isISOControl(c) || c == 0x2028 || c == 0x2029) {
+        shown.append("\\u%04x".formatted(c));
+      } else {
+        shown.appendCodePoint(c);
+      }
     }
     return shown.append('\'').toString();
   }
@@ -34,5 +34,11 @@ final class Messages {
     String shown = names.stream().limit(MAX_LISTED).collect(Collectors.joining(", "));
     int more = names.size() - MAX_LISTED;
     return more > 0 ? shown + " and " + more + " more" : shown;
+  }
+
+  /** For the messages of libraries, which may quote what they read. */
+  static String firstLine(String message) {
+    String line = message.lines().findFirst().orElse("");
+    return line.length() > MAX_LINE ? line.substring(0, MAX_LINE) + "..." : line;
   }
 }

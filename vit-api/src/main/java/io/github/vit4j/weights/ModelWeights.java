@@ -108,7 +108,7 @@ public final class ModelWeights {
     if (initialized) {
       LOGGER.log(
           System.Logger.Level.WARNING,
-          "{0} has no {1}: initialised at random, so outputs that depend on them mean nothing"
+          "{0}: initialised at random for want of {1}; outputs that depend on them mean nothing"
               + " before training",
           checkpoint,
           String.join(", ", missing));

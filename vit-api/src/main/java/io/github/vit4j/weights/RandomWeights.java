@@ -47,6 +47,7 @@ public final class RandomWeights {
     if (architecture == Architecture.VIT_MODEL && addPoolingLayer) {
       shapes.putAll(ParameterNames.pooler(config));
     }
+    checkSize(shapes);
     Map<String, Weight> weights = new LinkedHashMap<>();
     shapes.forEach((name, shape) -> weights.put(name, Weight.of(name, allocate(name, shape))));
     List.copyOf(weights.values()).parallelStream()
@@ -64,12 +65,31 @@ public final class RandomWeights {
     return Weight.of(name, tensor);
   }
 
+  /** Before anything is allocated: sums that overflow belong to no machine. */
+  private static void checkSize(Map<String, long[]> shapes) {
+    long count = 0;
+    try {
+      for (long[] shape : shapes.values()) {
+        count = Math.addExact(count, Tensor.elementCount(shape));
+      }
+    } catch (ArithmeticException | IllegalArgumentException e) {
+      throw new CheckpointException(
+          "the model has more parameters than any memory holds; choose a smaller configuration", e);
+    }
+    // No 64-bit processor addresses more than 2^57 bytes.
+    if (count > (1L << 57) / Float.BYTES) {
+      throw new CheckpointException(
+          "the model has %d parameters, more than any memory holds; choose a smaller configuration"
+              .formatted(count));
+    }
+  }
+
   private static Tensor allocate(String name, long[] shape) {
     try {
       return Tensor.allocate(ElementType.FLOAT32, shape);
     } catch (IllegalArgumentException | OutOfMemoryError e) {
       throw new CheckpointException(
-          "no memory for the parameter %s of shape %s; choose a smaller configuration"
+          "no memory for the parameter %s of shape %s; choose a smaller configuration, or raise the JVM's -XX:MaxDirectMemorySize"
               .formatted(name, Tensor.shapeToString(shape)),
           e);
     }

@@ -1,20 +1,25 @@
 package io.github.vit4j.weights;
 
-import io.github.vit4j.config.Json;
 import io.github.vit4j.error.CheckpointException;
-import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.ByteArrayInputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
 
 /**
  * The header of a safetensors file, checked as the reference implementation does ({@code
@@ -32,6 +37,23 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
 
   /** More than any array library supports; keeps messages short. */
   private static final int MAX_RANK = 64;
+
+  /** More than 10000 layers have; bounds what a hostile header can make of memory. */
+  private static final int MAX_TENSORS = 200_000;
+
+  /** Bounds a value of the metadata; those that are in use are a few kilobytes long. */
+  private static final int MAX_STRING_LENGTH = 10_000_000;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(64)
+                  .maxNumberLength(400)
+                  .maxStringLength(MAX_STRING_LENGTH)
+                  .build())
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .build();
 
   /** The types that the format knows, with their bits per element. */
   private static final Map<String, Integer> BITS =
@@ -75,88 +97,138 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     if (json.length == 0 || json[0] != '{') {
       throw invalid(source, "the header does not start with '{'");
     }
-    try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json));
-    } catch (CharacterCodingException e) {
-      throw invalid(source, "the header is not UTF-8 text", e);
-    }
-    ObjectNode root;
-    try {
-      root = Json.readObject(json);
-    } catch (IOException e) {
-      String problem = String.valueOf(e.getMessage());
-      throw invalid(source, "the header is " + problem, e);
-    }
-    List<Entry> entries = new ArrayList<>();
-    Map<String, String> metadata = Map.of();
-    for (Map.Entry<String, JsonNode> property : root.properties()) {
-      if (property.getKey().equals(METADATA)) {
-        metadata = metadata(source, property.getValue());
-      } else {
-        entries.add(entry(source, property.getKey(), property.getValue()));
+    // A decoder made like this reports what is not UTF-8 instead of replacing it.
+    Reader text =
+        new InputStreamReader(new ByteArrayInputStream(json), StandardCharsets.UTF_8.newDecoder());
+    SafetensorsHeader header;
+    try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+      header = new Reading(source, parser).header();
+    } catch (JacksonException e) {
+      if (e.getCause() instanceof CharacterCodingException) {
+        throw invalid(source, "the header is not UTF-8 text", e);
       }
+      String problem = Messages.firstLine(e.getOriginalMessage());
+      throw invalid(source, "the header is not valid JSON: " + problem, e);
     }
-    entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
-    checkLayout(source, entries, dataSize);
-    return new SafetensorsHeader(List.copyOf(entries), metadata);
+    checkLayout(source, header.entries, dataSize);
+    return header;
   }
 
-  private static Map<String, String> metadata(String source, JsonNode node) {
-    if (node.isNull()) {
-      return Map.of();
-    }
-    if (!node.isObject()) {
-      throw invalid(source, "__metadata__ is not an object");
-    }
-    Map<String, String> metadata = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> property : node.properties()) {
-      if (!property.getValue().isString()) {
-        throw invalid(
-            source, "__metadata__ " + Messages.quote(property.getKey()) + " is not a string");
+  /**
+   * Reads token by token: a tree of a header of the full size would take more than a gigabyte.
+   *
+   * @param source what to call the file in messages
+   * @param parser at the start of the header
+   */
+  private record Reading(String source, JsonParser parser) {
+    SafetensorsHeader header() {
+      List<Entry> entries = new ArrayList<>();
+      Map<String, String> metadata = Map.of();
+      parser.nextToken();
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = parser.currentName();
+        parser.nextToken();
+        if (name.equals(METADATA)) {
+          metadata = metadata();
+        } else if (entries.size() == MAX_TENSORS) {
+          throw invalid(source, "it has more than " + MAX_TENSORS + " tensors");
+        } else {
+          entries.add(entry(name));
+        }
       }
-      metadata.put(property.getKey(), property.getValue().stringValue());
-    }
-    return Collections.unmodifiableMap(metadata);
-  }
-
-  private static Entry entry(String source, String name, JsonNode node) {
-    String tensor = "tensor " + Messages.quote(name);
-    if (!node.isObject()) {
-      throw invalid(source, tensor + " is not described by an object");
-    }
-    JsonNode dtype = node.get("dtype");
-    if (dtype == null || !dtype.isString()) {
-      throw invalid(source, tensor + " has no dtype");
-    }
-    if (!BITS.containsKey(dtype.stringValue())) {
-      throw invalid(
-          source, tensor + " has the unknown dtype " + Messages.quote(dtype.stringValue()));
-    }
-    long[] shape = numbers(source, tensor, "shape", node.get("shape"));
-    long[] offsets = numbers(source, tensor, "data_offsets", node.get("data_offsets"));
-    if (offsets.length != 2) {
-      throw invalid(source, tensor + " has " + offsets.length + " data_offsets, expected 2");
-    }
-    return new Entry(name, dtype.stringValue(), shape, offsets[0], offsets[1]);
-  }
-
-  private static long[] numbers(
-      String source, String tensor, String field, @Nullable JsonNode node) {
-    if (node == null || !node.isArray() || node.size() > MAX_RANK) {
-      throw invalid(source, "%s has no valid %s (an array of sizes)".formatted(tensor, field));
-    }
-    long[] numbers = new long[node.size()];
-    for (int i = 0; i < numbers.length; i++) {
-      JsonNode number = node.get(i);
-      if (!number.isIntegralNumber() || !number.canConvertToLong() || number.longValue() < 0) {
-        throw invalid(
-            source,
-            "%s has %s in its %s, expected integers from 0 to 2^63 - 1"
-                .formatted(tensor, Messages.quote(number.toString()), field));
+      if (parser.nextToken() != null) {
+        throw invalid(source, "the header is not valid JSON: something follows the object");
       }
-      numbers[i] = number.longValue();
+      entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+      return new SafetensorsHeader(List.copyOf(entries), metadata);
     }
-    return numbers;
+
+    private Map<String, String> metadata() {
+      if (parser.currentToken() == JsonToken.VALUE_NULL) {
+        return Map.of();
+      }
+      if (parser.currentToken() != JsonToken.START_OBJECT) {
+        throw invalid(source, "__metadata__ is not an object");
+      }
+      Map<String, String> metadata = new LinkedHashMap<>();
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String key = parser.currentName();
+        if (parser.nextToken() != JsonToken.VALUE_STRING) {
+          throw invalid(source, "__metadata__ " + Messages.quote(key) + " is not a string");
+        }
+        metadata.put(key, parser.getString());
+      }
+      return Collections.unmodifiableMap(metadata);
+    }
+
+    private Entry entry(String name) {
+      String tensor = "tensor " + Messages.quote(name);
+      if (parser.currentToken() != JsonToken.START_OBJECT) {
+        throw invalid(source, tensor + " is not described by an object");
+      }
+      String dtype = null;
+      long[] shape = null;
+      long[] offsets = null;
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String field = parser.currentName();
+        JsonToken value = parser.nextToken();
+        switch (field) {
+          case "dtype" -> dtype = value == JsonToken.VALUE_STRING ? parser.getString() : null;
+          case "shape", "data_offsets" -> {
+            long[] numbers = numbers(tensor, field);
+            if (field.equals("shape")) {
+              shape = numbers;
+            } else {
+              offsets = numbers;
+            }
+          }
+          default -> parser.skipChildren();
+        }
+      }
+      if (dtype == null) {
+        throw invalid(source, tensor + " has no dtype");
+      }
+      if (!BITS.containsKey(dtype)) {
+        throw invalid(source, tensor + " has the unknown dtype " + Messages.quote(dtype));
+      }
+      if (shape == null) {
+        throw noNumbers(tensor, "shape");
+      }
+      if (offsets == null) {
+        throw noNumbers(tensor, "data_offsets");
+      }
+      if (offsets.length != 2) {
+        throw invalid(source, tensor + " has " + offsets.length + " data_offsets, expected 2");
+      }
+      return new Entry(name, dtype, shape, offsets[0], offsets[1]);
+    }
+
+    private CheckpointException noNumbers(String tensor, String field) {
+      return invalid(source, "%s has no valid %s (an array of sizes)".formatted(tensor, field));
+    }
+
+    private long[] numbers(String tensor, String field) {
+      if (parser.currentToken() != JsonToken.START_ARRAY) {
+        throw noNumbers(tensor, field);
+      }
+      long[] numbers = new long[MAX_RANK];
+      int count = 0;
+      for (JsonToken t = parser.nextToken(); t != JsonToken.END_ARRAY; t = parser.nextToken()) {
+        if (count == MAX_RANK) {
+          throw noNumbers(tensor, field);
+        }
+        if (t != JsonToken.VALUE_NUMBER_INT
+            || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+            || parser.getLongValue() < 0) {
+          throw invalid(
+              source,
+              "%s has %s in its %s, expected integers from 0 to 2^63 - 1"
+                  .formatted(tensor, Messages.quote(parser.getString()), field));
+        }
+        numbers[count++] = parser.getLongValue();
+      }
+      return Arrays.copyOf(numbers, count);
+    }
   }
 
   private static void checkLayout(String source, List<Entry> entries, long dataSize) {

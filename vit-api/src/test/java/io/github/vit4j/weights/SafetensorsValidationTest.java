@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every rule of the format, broken by a file of its own. */
 class SafetensorsValidationTest {
   @TempDir Path directory = Path.of("");
+
+  private static final String LONG = "\\n\\r".repeat(10_000);
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Broken(String name, byte[] bytes, String message) {
@@ -75,15 +79,31 @@ class SafetensorsValidationTest {
         json("an array", "[]", "does not start with '{'"),
         json("half an object", "{\"a\":", "not valid JSON"),
         json("two objects", "{} {}", "not valid JSON"),
-        json("deep", "{\"a\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}", "not valid JSON"),
+        json(
+            "deep",
+            "{\"a\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}",
+            "'a' is not described by an object"),
         json(
             "duplicate names",
             "{" + tensor("a", "[1]", "[0,4]") + "," + tensor("a", "[1]", "[0,4]") + "}",
             "not valid JSON"),
         json(
+            "duplicate long names",
+            "{" + tensor(LONG, "[1]", "[0,4]") + "," + tensor(LONG, "[1]", "[0,4]") + "}",
+            "not valid JSON"),
+        json(
             "duplicate fields",
             "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
             "not valid JSON"),
+        json("an entry not closed", "{\"a\":{\"dtype\":\"F32\"", "not valid JSON"),
+        json("an array not closed", "{\"a\":{\"shape\":[1", "not valid JSON"),
+        json("metadata not closed", "{\"__metadata__\":{\"a\":\"b\"", "not valid JSON"),
+        json(
+            "deep in an unknown field",
+            "{\"a\":{\"x\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}}",
+            "not valid JSON"),
+        one("an array in the shape", "[[1]]", "[0,4]", 4, "in its shape"),
+        json("long name of controls", "{\"" + LONG + "\":1}", "is not described by an object"),
         json("no description", "{\"a\":4}", "tensor 'a' is not described by an object"),
         json(
             "no dtype",
@@ -154,7 +174,7 @@ class SafetensorsValidationTest {
             "'x\\u000ay\\u2028z'"),
         new Broken(
             "name without end",
-            Hostile.file("{" + tensor("x".repeat(100_000), "[1]", "[0,8]") + "}", 8),
+            Hostile.file("{" + tensor("x".repeat(10_000), "[1]", "[0,8]") + "}", 8),
             "xxx...'"));
   }
 
@@ -195,6 +215,19 @@ class SafetensorsValidationTest {
         Hostile.file("{" + tensor("b", "[1]", "[4,8]") + "," + tensor("a", "[]", "[0,4]") + "}", 8);
     assertThat(Checkpoint.open("memory", MemorySegment.ofArray(unordered)).names())
         .containsExactly("a", "b");
+  }
+
+  @Test
+  void boundsTheNumberOfTensors() {
+    String json =
+        IntStream.rangeClosed(0, 200_000)
+            .mapToObj(i -> tensor(Integer.toString(i), "[0]", "[0,0]"))
+            .collect(Collectors.joining(",", "{", "}"));
+
+    assertThatThrownBy(
+            () -> Checkpoint.open("memory", MemorySegment.ofArray(Hostile.file(json, 0))))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("it has more than 200000 tensors");
   }
 
   /** Sizes that a file claims are not allocated before they are checked. */

@@ -16,7 +16,9 @@ import java.lang.foreign.ValueLayout;
  * transformers/models/vit/modeling_vit.py}, which is torch's {@code upsample_bicubic2d} without
  * {@code align_corners} and without antialiasing ({@code aten/src/ATen/native/UpSample.h}): cubic
  * convolution with a = -0.75 (R. Keys, "Cubic Convolution Interpolation for Digital Image
- * Processing", 1981), edges repeated, float32 throughout.
+ * Processing", 1981), edges repeated, float32 throughout. Positions and kernel use fused
+ * multiply-add because the compiler that builds torch does; the kernel's terms cancel, so without
+ * it the results differ by four times as much.
  */
 public final class PositionEmbeddings {
   private static final float A = -0.75f;
@@ -104,7 +106,7 @@ public final class PositionEmbeddings {
       float[] weight = new float[targetSize * TAPS];
       float scale = (float) sourceSize / targetSize;
       for (int target = 0; target < targetSize; target++) {
-        float position = scale * (target + 0.5f) - 0.5f;
+        float position = Math.fma(scale, target + 0.5f, -0.5f);
         int base = Math.min((int) Math.floor(position), sourceSize - 1);
         float t = Math.clamp(position - base, 0f, 1f);
         for (int tap = 0; tap < TAPS; tap++) {
@@ -120,12 +122,12 @@ public final class PositionEmbeddings {
 
     /** Keys' kernel for distances from 0 to 1. */
     private static float inner(float x) {
-      return ((A + 2) * x - (A + 3)) * x * x + 1;
+      return Math.fma(Math.fma(A + 2, x, -(A + 3)) * x, x, 1);
     }
 
     /** Keys' kernel for distances from 1 to 2. */
     private static float outer(float x) {
-      return ((A * x - 5 * A) * x + 8 * A) * x - 4 * A;
+      return Math.fma(Math.fma(Math.fma(A, x, -5 * A), x, 8 * A), x, -4 * A);
     }
   }
 }

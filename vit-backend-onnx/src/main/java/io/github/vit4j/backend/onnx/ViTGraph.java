@@ -155,25 +155,17 @@ final class ViTGraph {
   }
 
   private String layer(int index, String input, boolean firstTokenOnly) {
-    String x = input;
     String normed =
         layerNorm(
-            x, LayerPart.LAYERNORM_BEFORE.weight(index), LayerPart.LAYERNORM_BEFORE.bias(index));
-    String keys = linear(normed, LayerPart.KEY, index, config.qkvBias());
-    String values = linear(normed, LayerPart.VALUE, index, config.qkvBias());
-    if (firstTokenOnly) {
-      normed = firstToken(normed);
-      x = firstToken(x);
-    }
-    String queries = linear(normed, LayerPart.QUERY, index, config.qkvBias());
+            input,
+            LayerPart.LAYERNORM_BEFORE.weight(index),
+            LayerPart.LAYERNORM_BEFORE.bias(index));
     String attended =
-        key.has(Output.ATTENTIONS)
-            ? explicitAttention(index, queries, keys, values)
-            : graph.microsoftOp(
-                "MultiHeadAttention",
-                List.of(queries, keys, values),
-                GraphBuilder.integerAttribute("num_heads", config.numAttentionHeads()));
-    x = graph.add(linear(attended, LayerPart.ATTENTION_OUTPUT, index, true), x);
+        firstTokenOnly ? firstTokenAttention(index, normed) : attention(index, normed);
+    String x =
+        graph.add(
+            linear(attended, LayerPart.ATTENTION_OUTPUT, index, true),
+            firstTokenOnly ? firstToken(input) : input);
     normed =
         layerNorm(
             x, LayerPart.LAYERNORM_AFTER.weight(index), LayerPart.LAYERNORM_AFTER.bias(index));
@@ -181,6 +173,61 @@ final class ViTGraph {
         Activations.apply(
             graph, config.hiddenActivation(), linear(normed, LayerPart.INTERMEDIATE, index, true));
     return graph.add(linear(inner, LayerPart.OUTPUT, index, true), x);
+  }
+
+  private String attention(int index, String normed) {
+    String queries = linear(normed, LayerPart.QUERY, index, config.qkvBias());
+    String keys = linear(normed, LayerPart.KEY, index, config.qkvBias());
+    String values = linear(normed, LayerPart.VALUE, index, config.qkvBias());
+    return key.has(Output.ATTENTIONS)
+        ? explicitAttention(index, queries, keys, values)
+        : graph.microsoftOp(
+            "MultiHeadAttention",
+            List.of(queries, keys, values),
+            GraphBuilder.integerAttribute("num_heads", config.numAttentionHeads()));
+  }
+
+  /**
+   * Attention of the first token alone, without keys and values of the others. With one query a
+   * head, q . (K x + b) = (q K) . x + q . b, where the last term is the same for all tokens and
+   * falls out of the softmax; and sum p (V x + c) = V (sum p x) + c, for the p sum to 1. So the
+   * products with K and V are done once instead of once per token.
+   */
+  private String firstTokenAttention(int index, String normed) {
+    long heads = config.numAttentionHeads();
+    long headSize = config.headSize();
+    long hidden = config.hiddenSize();
+    String queries = linear(firstToken(normed), LayerPart.QUERY, index, config.qkvBias());
+    String keyWeight = weight(LayerPart.KEY.weight(index), heads, headSize, hidden);
+    String valueWeight = weight(LayerPart.VALUE.weight(index), heads, headSize, hidden);
+    String projected =
+        graph.reshape(
+            graph.op("MatMul", List.of(graph.reshape(queries, -1, heads, 1, headSize), keyWeight)),
+            -1,
+            heads,
+            hidden);
+    String scores =
+        graph.microsoftOp(
+            "FusedMatMul",
+            List.of(projected, normed),
+            GraphBuilder.integerAttribute("transB", 1),
+            GraphBuilder.floatAttribute("alpha", (float) Math.pow(config.headSize(), -0.5)));
+    String probabilities =
+        graph.op("Softmax", List.of(scores), GraphBuilder.integerAttribute("axis", -1));
+    String mixed =
+        graph.reshape(graph.op("MatMul", List.of(probabilities, normed)), -1, heads, 1, hidden);
+    String attended =
+        graph.reshape(
+            graph.microsoftOp(
+                "FusedMatMul",
+                List.of(mixed, valueWeight),
+                GraphBuilder.integerAttribute("transB", 1)),
+            -1,
+            1,
+            hidden);
+    return config.qkvBias()
+        ? graph.add(attended, weight(LayerPart.VALUE.bias(index), hidden))
+        : attended;
   }
 
   /** [n, t, d] to [n, 1, d]. */

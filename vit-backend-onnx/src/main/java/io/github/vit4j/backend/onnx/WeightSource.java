@@ -17,8 +17,10 @@ import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,8 @@ final class WeightSource implements AutoCloseable {
   private final ModelSource.Weights weights;
   private final @Nullable Path directory;
   private final Arena arena = Arena.ofShared();
-  private final Map<String, OnnxTensor> buffers = new HashMap<>();
+  private final Map<String, Tensor> converted = new HashMap<>();
+  private final List<OnnxTensor> buffers = new ArrayList<>();
 
   WeightSource(ModelSource.Weights weights) {
     this.weights = weights;
@@ -70,7 +73,7 @@ final class WeightSource implements AutoCloseable {
   /**
    * The parameter {@code name} as a tensor whose data lie outside the graph.
    *
-   * @param shape as many elements as the weight has; the same in every graph
+   * @param shape as many elements as the weight has
    */
   TensorProto declare(String name, long... shape) {
     Weight weight = weight(name);
@@ -110,20 +113,21 @@ final class WeightSource implements AutoCloseable {
       String name = entry.getKey();
       Weight weight = weight(name);
       if (region(weight) == null) {
-        OnnxTensor buffer = buffers.get(name);
-        if (buffer == null) {
-          buffer = toBuffer(environment, name, weight.tensor().reshape(entry.getValue()));
-          buffers.put(name, buffer);
+        Tensor ready = converted.get(name);
+        if (ready == null) {
+          ready = FloatConversion.toFloat32(arena, weight.tensor());
+          converted.put(name, ready);
         }
+        OnnxTensor buffer = toBuffer(environment, name, ready.reshape(entry.getValue()));
+        buffers.add(buffer);
         result.put(name, buffer);
       }
     }
     return result;
   }
 
-  private OnnxTensor toBuffer(OrtEnvironment environment, String name, Tensor tensor)
+  private static OnnxTensor toBuffer(OrtEnvironment environment, String name, Tensor ready)
       throws OrtException {
-    Tensor ready = FloatConversion.toFloat32(arena, tensor);
     if (ready.data().byteSize() > Integer.MAX_VALUE) {
       throw new BackendException(
           "weight %s takes %d bytes, more than a buffer can hold; store the model as float32 safetensors"
@@ -156,7 +160,7 @@ final class WeightSource implements AutoCloseable {
 
   @Override
   public void close() {
-    buffers.values().forEach(OnnxTensor::close);
+    buffers.forEach(OnnxTensor::close);
     buffers.clear();
     arena.close();
   }

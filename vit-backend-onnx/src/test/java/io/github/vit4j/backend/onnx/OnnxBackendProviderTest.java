@@ -1,0 +1,163 @@
+package io.github.vit4j.backend.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.vit4j.error.BackendException;
+import io.github.vit4j.spi.Availability;
+import io.github.vit4j.spi.BackendProvider;
+import io.github.vit4j.spi.ModelDefinition;
+import io.github.vit4j.spi.ModelSource;
+import io.github.vit4j.spi.Precision;
+import io.github.vit4j.spi.SessionInfo;
+import io.github.vit4j.spi.SessionOptions;
+import io.github.vit4j.spi.ViTSession;
+import io.github.vit4j.weights.FileRegion;
+import io.github.vit4j.weights.Weight;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OnnxBackendProviderTest {
+  private static final SessionOptions CPU = new SessionOptions("cpu", Precision.FP32, 1, false);
+
+  private final OnnxBackendProvider provider = new OnnxBackendProvider();
+
+  @Test
+  void isFoundByServiceLoader() {
+    assertThat(ServiceLoader.load(BackendProvider.class))
+        .anyMatch(OnnxBackendProvider.class::isInstance);
+    assertThat(provider.name()).isEqualTo("onnx");
+  }
+
+  @Test
+  void isAvailableOnTheProcessor() {
+    assertThat(provider.availability())
+        .isInstanceOfSatisfying(
+            Availability.Available.class,
+            available -> {
+              assertThat(available.version()).matches("ONNX Runtime [0-9.]+");
+              assertThat(available.devices().getFirst().name()).isEqualTo("cpu");
+              assertThat(available.devices().getFirst().precisions())
+                  .containsExactly(Precision.FP32);
+            });
+  }
+
+  @Test
+  void saysWhatItRunsOn() {
+    try (ViTSession session = provider.open(ReferenceCase.of("classifier").model(), CPU)) {
+      assertThat(session.info().backend()).isEqualTo("onnx");
+      assertThat(session.info().device()).isEqualTo("cpu");
+      assertThat(session.info().precision()).isEqualTo(Precision.FP32);
+      assertThat(session.info().threads()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void reallyStartsTheThreadsItSays() {
+    // ONNX Runtime's pool has one thread fewer than it computes with: the caller is the last.
+    long before = threadsOfTheProcess();
+    SessionOptions options = new SessionOptions("cpu", Precision.FP32, 4, false);
+    try (ViTSession session = provider.open(ReferenceCase.of("classifier").model(), options)) {
+      assertThat(session.info().threads()).isEqualTo(4);
+      assertThat(threadsOfTheProcess() - before).isGreaterThanOrEqualTo(3);
+    }
+  }
+
+  private static long threadsOfTheProcess() {
+    Path tasks = Path.of("/proc/self/task");
+    org.junit.jupiter.api.Assumptions.assumeTrue(
+        Files.isDirectory(tasks), "no /proc/self/task here to count threads with");
+    try (var list = Files.list(tasks)) {
+      return list.count();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void zeroThreadsMeansOnePerCore() {
+    SessionOptions options = new SessionOptions("cpu", Precision.FP32, 0, true);
+    try (ViTSession session = provider.open(ReferenceCase.of("classifier").model(), options)) {
+      SessionInfo info = session.info();
+      assertThat(info.threads())
+          .isBetween(1, Runtime.getRuntime().availableProcessors())
+          .isEqualTo(ProcessorCores.available());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpu", "cuda", "cuda:x", "CPU", ""})
+  void refusesUnknownDevices(String device) {
+    assertThatThrownBy(
+            () ->
+                provider.open(
+                    ReferenceCase.of("classifier").model(),
+                    new SessionOptions(device, Precision.FP32, 1, false)))
+        .isInstanceOf(BackendException.class)
+        .hasMessageContaining("no device '" + device + "'")
+        .hasMessageContaining("it has cpu");
+  }
+
+  @Test
+  void refusesCudaWhereThereIsNone() {
+    org.junit.jupiter.api.Assumptions.assumeFalse(
+        OrtLibrary.hasCuda(), "onnxruntime_gpu is on the class path");
+    assertThatThrownBy(
+            () ->
+                provider.open(
+                    ReferenceCase.of("classifier").model(),
+                    new SessionOptions("cuda:0", Precision.FP32, 1, false)))
+        .isInstanceOf(BackendException.class)
+        .hasMessageContaining("onnxruntime_gpu");
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Precision.class, names = "FP32", mode = EnumSource.Mode.EXCLUDE)
+  void refusesOtherPrecisions(Precision precision) {
+    assertThatThrownBy(
+            () ->
+                provider.open(
+                    ReferenceCase.of("classifier").model(),
+                    new SessionOptions("cpu", precision, 1, false)))
+        .isInstanceOf(BackendException.class)
+        .hasMessageContaining(precision.toString())
+        .hasMessageContaining("float32");
+  }
+
+  @Test
+  void aFileThatBecameShorterIsAnError(@TempDir Path directory) throws IOException {
+    ModelDefinition model = ReferenceCase.of("classifier").model();
+    Path file = directory.toRealPath().resolve("model.safetensors");
+    Files.write(file, new byte[1000]);
+    Map<String, Weight> moved = new LinkedHashMap<>();
+    ((ModelSource.Weights) model.source())
+        .byName()
+        .forEach(
+            (name, weight) -> {
+              FileRegion region = Objects.requireNonNull(weight.region());
+              moved.put(
+                  name,
+                  new Weight(
+                      name,
+                      weight.tensor(),
+                      new FileRegion(file, region.offset(), region.length())));
+            });
+    ModelDefinition broken =
+        new ModelDefinition(model.config(), model.architecture(), new ModelSource.Weights(moved));
+    assertThatThrownBy(() -> provider.open(broken, CPU))
+        .isInstanceOf(BackendException.class)
+        .hasMessageContaining(directory.toRealPath().toString())
+        .message()
+        .doesNotContain("\n");
+  }
+}

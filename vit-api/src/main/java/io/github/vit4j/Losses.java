@@ -93,7 +93,8 @@ final class Losses {
   }
 
   private static void requireAsManyAs(Tensor logits, Tensor labels) {
-    if (labels.elementCount() != logits.elementCount()
+    if (labels.rank() == 0
+        || labels.elementCount() != logits.elementCount()
         || labels.dimension(0) != logits.dimension(0)) {
       throw new InvalidInputException(
           "labels must have one value per logit, %s, got %s"

@@ -42,6 +42,7 @@ final class OrtLibrary {
 
   /** Whether this build of ONNX Runtime can use NVIDIA's GPUs; says nothing about a GPU. */
   static boolean hasCuda() {
+    environment(); // first, as it loads the library with telemetry off
     Set<OrtProvider> providers = OrtEnvironment.getAvailableProviders();
     return providers.contains(OrtProvider.CUDA);
   }

@@ -27,6 +27,9 @@ public final class BackendRegistry {
   /** Ranked by measured speed on an ordinary processor; backends not named here follow by name. */
   private static final List<String> PREFERENCE = List.of("onnx", "djl", "tornado");
 
+  /** Those that can be had as {@code io.github.vit4j:vit-backend-NAME}. */
+  private static final List<String> PUBLISHED = List.of("onnx");
+
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
   private static final System.Logger LOGGER = System.getLogger(BackendRegistry.class.getName());
 
@@ -218,7 +221,7 @@ public final class BackendRegistry {
             ? "there are none"
             : "there are " + String.join(", ", providers.keySet());
     String hint =
-        PREFERENCE.contains(name)
+        PUBLISHED.contains(name)
             ? "; add io.github.vit4j:vit-backend-" + name + " to the class path"
             : "";
     String failed = broken.isEmpty() ? "" : "; could not be created: " + String.join("; ", broken);

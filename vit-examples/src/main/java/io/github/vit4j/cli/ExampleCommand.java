@@ -23,8 +23,10 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     sortOptions = false,
     description = {
-      "Runs one of the programs in io.github.vit4j.examples, each a use case in a page of Java:",
-      "ImageClassification, MaskedImageModeling, FeatureExtraction, CustomConfiguration, ImagePreprocessing."
+      "Runs a use case, each a program of about a page.",
+      "",
+      "The programs are in io.github.vit4j.examples: ImageClassification, MaskedImageModeling,"
+          + " FeatureExtraction, CustomConfiguration, ImagePreprocessing."
     },
     descriptionHeading = "%n",
     parameterListHeading = "%nParameters:%n",

@@ -18,9 +18,13 @@ import io.github.vit4j.spi.ViTOutputs;
 import io.github.vit4j.tensor.Tensor;
 import io.github.vit4j.weights.Checkpoint;
 import io.github.vit4j.weights.ModelWeights;
+import io.github.vit4j.weights.ParameterNames;
 import io.github.vit4j.weights.RandomWeights;
+import io.github.vit4j.weights.Weight;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -121,12 +125,21 @@ final class PretrainedModel implements AutoCloseable {
     switch (definition.source()) {
       case ModelSource.Weights weights ->
           ModelWriter.write(
-              directory, definition.config(), definition.architecture(), weights.byName());
+              directory, definition.config(), definition.architecture(), saved(weights.byName()));
       case ModelSource.ExportedOnnx exported ->
           throw new CheckpointException(
               "%s is an exported graph and cannot be saved as weights; copy its directory instead"
                   .formatted(exported.file()));
     }
+  }
+
+  /** HuggingFace's ViTModel has no mask token unless it is told so, and would complain of one. */
+  private Map<String, Weight> saved(Map<String, Weight> weights) {
+    Map<String, Weight> saved = new LinkedHashMap<>(weights);
+    if (definition.architecture() == Architecture.VIT_MODEL) {
+      saved.remove(ParameterNames.MASK_TOKEN);
+    }
+    return saved;
   }
 
   @Override

@@ -23,7 +23,12 @@ public final class ViTFeatureExtractor {
     this.imageProcessor = Objects.requireNonNull(imageProcessor, "imageProcessor");
   }
 
-  /** {@link ViTImageProcessor#fromPretrained}. */
+  /** {@link ViTImageProcessor#fromPretrained(String)}. */
+  public static ViTFeatureExtractor fromPretrained(String model) {
+    return new ViTFeatureExtractor(ViTImageProcessor.fromPretrained(model));
+  }
+
+  /** {@link ViTImageProcessor#fromPretrained(Path)}. */
   public static ViTFeatureExtractor fromPretrained(Path directoryOrFile) {
     return new ViTFeatureExtractor(ViTImageProcessor.fromPretrained(directoryOrFile));
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe: one model serves any number of threads. Closing it releases the engine's memory.
  */
-public final class ViTForImageClassification implements AutoCloseable {
+public final class ViTForImageClassification implements ViTPreTrainedModel {
   private final PretrainedModel model;
 
   private ViTForImageClassification(PretrainedModel model) {
@@ -74,17 +74,17 @@ public final class ViTForImageClassification implements AutoCloseable {
         PretrainedModel.random(config, Architecture.VIT_FOR_IMAGE_CLASSIFICATION, seed, options));
   }
 
-  /** Sizes, functions and labels. */
+  @Override
   public ViTConfig config() {
     return model.config();
   }
 
-  /** What the model really runs on: backend, device, precision, threads. */
+  @Override
   public SessionInfo info() {
     return model.info();
   }
 
-  /** One line: why this backend and device were chosen. */
+  @Override
   public String backendReason() {
     return model.backendReason();
   }
@@ -120,17 +120,11 @@ public final class ViTForImageClassification implements AutoCloseable {
     return new ImageClassifierOutput(loss, logits, outputs.hiddenStates(), outputs.attentions());
   }
 
-  /**
-   * Writes {@code config.json} and {@code model.safetensors} so that Python's {@code
-   * from_pretrained} loads them. The weights keep their element type.
-   *
-   * @throws ViTException if the files cannot be written, or if the model is an exported graph
-   */
+  @Override
   public void savePretrained(Path directory) {
     model.savePretrained(directory);
   }
 
-  /** Waits for calls under way, then releases the engine's memory. */
   @Override
   public void close() {
     model.close();

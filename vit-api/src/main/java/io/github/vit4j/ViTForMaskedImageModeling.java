@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe: one model serves any number of threads. Closing it releases the engine's memory.
  */
-public final class ViTForMaskedImageModeling implements AutoCloseable {
+public final class ViTForMaskedImageModeling implements ViTPreTrainedModel {
   private final PretrainedModel model;
 
   private ViTForMaskedImageModeling(PretrainedModel model) {
@@ -76,17 +76,17 @@ public final class ViTForMaskedImageModeling implements AutoCloseable {
         PretrainedModel.random(config, Architecture.VIT_FOR_MASKED_IMAGE_MODELING, seed, options));
   }
 
-  /** Sizes, functions and labels. */
+  @Override
   public ViTConfig config() {
     return model.config();
   }
 
-  /** What the model really runs on: backend, device, precision, threads. */
+  @Override
   public SessionInfo info() {
     return model.info();
   }
 
-  /** One line: why this backend and device were chosen. */
+  @Override
   public String backendReason() {
     return model.backendReason();
   }
@@ -122,17 +122,11 @@ public final class ViTForMaskedImageModeling implements AutoCloseable {
         loss, reconstruction, outputs.hiddenStates(), outputs.attentions());
   }
 
-  /**
-   * Writes {@code config.json} and {@code model.safetensors} so that Python's {@code
-   * from_pretrained} loads them. The weights keep their element type.
-   *
-   * @throws ViTException if the files cannot be written, or if the model is an exported graph
-   */
+  @Override
   public void savePretrained(Path directory) {
     model.savePretrained(directory);
   }
 
-  /** Waits for calls under way, then releases the engine's memory. */
   @Override
   public void close() {
     model.close();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe: one model serves any number of threads. Closing it releases the engine's memory.
  */
-public final class ViTModel implements AutoCloseable {
+public final class ViTModel implements ViTPreTrainedModel {
   private final PretrainedModel model;
 
   private ViTModel(PretrainedModel model) {
@@ -68,21 +68,26 @@ public final class ViTModel implements AutoCloseable {
    * @param seed the same seed gives the same weights everywhere
    * @throws ViTException if no backend runs it
    */
+  public static ViTModel fromConfig(ViTConfig config, long seed) {
+    return fromConfig(config, seed, LoadOptions.defaults());
+  }
+
+  /** {@link #fromConfig(ViTConfig, long)}, with options. */
   public static ViTModel fromConfig(ViTConfig config, long seed, LoadOptions options) {
     return new ViTModel(PretrainedModel.random(config, Architecture.VIT_MODEL, seed, options));
   }
 
-  /** Sizes, functions and labels. */
+  @Override
   public ViTConfig config() {
     return model.config();
   }
 
-  /** What the model really runs on: backend, device, precision, threads. */
+  @Override
   public SessionInfo info() {
     return model.info();
   }
 
-  /** One line: why this backend and device were chosen. */
+  @Override
   public String backendReason() {
     return model.backendReason();
   }
@@ -129,17 +134,11 @@ public final class ViTModel implements AutoCloseable {
         outputs.attentions());
   }
 
-  /**
-   * Writes {@code config.json} and {@code model.safetensors} so that Python's {@code
-   * from_pretrained} loads them. The weights keep their element type.
-   *
-   * @throws ViTException if the files cannot be written, or if the model is an exported graph
-   */
+  @Override
   public void savePretrained(Path directory) {
     model.savePretrained(directory);
   }
 
-  /** Waits for calls under way, then releases the engine's memory. */
   @Override
   public void close() {
     model.close();

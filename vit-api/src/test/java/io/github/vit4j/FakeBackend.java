@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class FakeBackend implements BackendProvider {
   private final String name;
   private final Availability availability;
-  private final @Nullable String openFailure;
+  private final @Nullable Throwable openFailure;
 
-  private FakeBackend(String name, Availability availability, @Nullable String openFailure) {
+  private FakeBackend(String name, Availability availability, @Nullable Throwable openFailure) {
     this.name = name;
     this.availability = availability;
     this.openFailure = openFailure;
@@ -52,7 +52,16 @@ public final class FakeBackend implements BackendProvider {
 
   public static FakeBackend failingToOpen(String name, String message) {
     Device cpu = new Device("cpu", "a processor", Set.of(Precision.FP32));
-    return new FakeBackend(name, new Availability.Available("Fake 1.0", List.of(cpu)), message);
+    return new FakeBackend(
+        name, new Availability.Available("Fake 1.0", List.of(cpu)), new BackendException(message));
+  }
+
+  public static FakeBackend failingToLink(String name, String message) {
+    Device cpu = new Device("cpu", "a processor", Set.of(Precision.FP32));
+    return new FakeBackend(
+        name,
+        new Availability.Available("Fake 1.0", List.of(cpu)),
+        new UnsatisfiedLinkError(message));
   }
 
   @Override
@@ -67,8 +76,11 @@ public final class FakeBackend implements BackendProvider {
 
   @Override
   public ViTSession open(ModelDefinition model, SessionOptions options) {
-    if (openFailure != null) {
-      throw new BackendException(openFailure);
+    switch (openFailure) {
+      case null -> {}
+      case RuntimeException failure -> throw failure;
+      case Error failure -> throw failure;
+      default -> throw new IllegalStateException(openFailure);
     }
     return new Session(
         model,

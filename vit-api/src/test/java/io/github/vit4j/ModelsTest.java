@@ -192,7 +192,7 @@ class ModelsTest {
     assertThatThrownBy(() -> ViTForImageClassification.fromPretrained(folder, FAKE))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("classifier.weight")
-        .hasMessageContaining("initializeMissing");
+        .hasMessageContaining("withInitializeMissing(seed)");
     assertThatThrownBy(() -> ViTModel.fromPretrained(folder, FAKE.withAddPoolingLayer(true)))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("pooler.dense.weight");
@@ -221,5 +221,20 @@ class ModelsTest {
     Files.writeString(folder.resolve("config.json"), CONFIG.toJsonString());
     assertThatThrownBy(() -> ModelFiles.of(folder).checkpoint())
         .isInstanceOf(ModelNotFoundException.class);
+  }
+
+  @Test
+  void aSavedEncoderHasNoMaskTokenBecauseHuggingFaceExpectsNone() {
+    try (var masked = ViTForMaskedImageModeling.fromConfig(CONFIG, 7, FAKE)) {
+      masked.savePretrained(folder.resolve("masked"));
+    }
+    assertThat(Checkpoint.open(folder.resolve("masked")).names())
+        .contains("vit.embeddings.mask_token");
+    try (var encoder = ViTModel.fromPretrained(folder.resolve("masked"), FAKE)) {
+      encoder.savePretrained(folder.resolve("encoder"));
+    }
+    assertThat(Checkpoint.open(folder.resolve("encoder")).names())
+        .contains("embeddings.cls_token")
+        .doesNotContain("embeddings.mask_token");
   }
 }

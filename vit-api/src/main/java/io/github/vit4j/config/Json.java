@@ -27,10 +27,14 @@ import tools.jackson.databind.node.StringNode;
  */
 public final class Json {
   /** More than any configuration with labels for tens of thousands of classes needs. */
-  public static final int MAX_FILE_BYTES = 64 << 20;
+  public static final int MAX_FILE_BYTES = 16 << 20;
 
   private static final int MAX_DEPTH = 64;
   private static final int MAX_NUMBER_LENGTH = 400;
+
+  /** Bounds what a file of tiny values makes of memory. */
+  private static final long MAX_TOKENS = 2_000_000;
+
   private static final int MAX_MESSAGE_LENGTH = 200;
 
   private static final JsonMapper MAPPER =
@@ -40,6 +44,7 @@ public final class Json {
                       StreamReadConstraints.builder()
                           .maxNestingDepth(MAX_DEPTH)
                           .maxNumberLength(MAX_NUMBER_LENGTH)
+                          .maxTokenCount(MAX_TOKENS)
                           .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** What a classifier was trained for: chooses its loss and its score function. */
 public enum ProblemType {
-  /** Mean squared error; scores are the logits themselves. */
+  /** Mean squared error; HuggingFace's pipeline scores it as if it were a classification. */
   REGRESSION,
   /** Cross entropy over the labels; scores are a softmax. */
   SINGLE_LABEL_CLASSIFICATION,

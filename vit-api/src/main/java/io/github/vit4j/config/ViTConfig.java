@@ -107,6 +107,14 @@ public record ViTConfig(
       throw new ConfigException(
           "patch_size %s is larger than image_size %s".formatted(patchSize, imageSize));
     }
+    long patches =
+        Math.multiplyFull(
+            imageSize.height() / patchSize.height(), imageSize.width() / patchSize.width());
+    if (patches >= Integer.MAX_VALUE) {
+      throw new ConfigException(
+          "image_size %s and patch_size %s make %d patches, more than can be addressed"
+              .formatted(imageSize, patchSize, patches));
+    }
     if (!(layerNormEps >= 0 && layerNormEps < 1)) {
       throw new ConfigException("layer_norm_eps must be from 0 to 1, got " + layerNormEps);
     }

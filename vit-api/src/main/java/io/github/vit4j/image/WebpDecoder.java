@@ -37,7 +37,7 @@ final class WebpDecoder {
 
   static RgbImage decode(byte[] file, PixelLimit limit) throws IOException {
     WebpDecoder decoder = new WebpDecoder(file, limit);
-    decoder.readChunks(12, file.length);
+    decoder.readChunks(12, file.length, false);
     if (decoder.frameWidth == 0) {
       throw new IOException("it holds no picture");
     }
@@ -78,7 +78,7 @@ final class WebpDecoder {
     return RgbImage.of(width, height, rgb);
   }
 
-  private void readChunks(int start, int end) throws IOException {
+  private void readChunks(int start, int end, boolean inFrame) throws IOException {
     int at = start;
     while (end - at >= 8) {
       String type = new String(in.array(), at, 4, StandardCharsets.ISO_8859_1);
@@ -105,11 +105,14 @@ final class WebpDecoder {
         }
         case "ANMF" -> {
           need(length, 16);
+          if (inFrame) {
+            throw new IOException("a frame lies inside a frame");
+          }
           if (animated && frameWidth == 0) {
             left = 2 * int24(data);
             top = 2 * int24(data + 3);
           }
-          readChunks(data + 16, dataEnd);
+          readChunks(data + 16, dataEnd, true);
         }
         case "EXIF" -> exif = Arrays.copyOfRange(in.array(), data, dataEnd);
         case "XMP " -> xmp = Arrays.copyOfRange(in.array(), data, dataEnd);

@@ -3,6 +3,7 @@ package io.github.vit4j.pipeline;
 import io.github.vit4j.LoadOptions;
 import io.github.vit4j.ViTForImageClassification;
 import io.github.vit4j.ViTImageProcessor;
+import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.ConfigException;
 import io.github.vit4j.error.ViTException;
 import io.github.vit4j.hub.ModelFiles;
@@ -31,11 +32,15 @@ public final class ImageClassificationPipeline implements AutoCloseable {
 
   /** Puts a model and a processor together; the pipeline closes the model. */
   public ImageClassificationPipeline(ViTForImageClassification model, ViTImageProcessor processor) {
-    if (model.config().numLabels() == 0) {
-      throw new ConfigException("the model has no labels; use the feature extraction pipeline");
-    }
+    requireLabels(model.config());
     this.model = model;
     this.processor = processor;
+  }
+
+  private static void requireLabels(ViTConfig config) {
+    if (config.numLabels() == 0) {
+      throw new ConfigException("the model has no labels; use the feature extraction pipeline");
+    }
   }
 
   /**
@@ -44,8 +49,24 @@ public final class ImageClassificationPipeline implements AutoCloseable {
    * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
    * @throws ViTException if there is no such model, if it is corrupt, or if no backend runs it
    */
+  public static ImageClassificationPipeline fromPretrained(String model) {
+    return fromPretrained(model, LoadOptions.defaults());
+  }
+
+  /** {@link #fromPretrained(String)}, with options. */
   public static ImageClassificationPipeline fromPretrained(String model, LoadOptions options) {
-    ModelFiles files = ModelFiles.resolve(model);
+    return fromPretrained(ModelFiles.resolve(model), options);
+  }
+
+  /** {@link #fromPretrained(String)}, from a directory, with options. */
+  public static ImageClassificationPipeline fromPretrained(Path directory, LoadOptions options) {
+    return fromPretrained(ModelFiles.of(directory), options);
+  }
+
+  /** {@link #fromPretrained(String)}, from files that were found already, with options. */
+  public static ImageClassificationPipeline fromPretrained(ModelFiles files, LoadOptions options) {
+    // Before anything is opened that would have to be closed again.
+    requireLabels(files.config());
     ViTImageProcessor processor = ViTImageProcessor.fromPretrained(files);
     return new ImageClassificationPipeline(
         ViTForImageClassification.fromPretrained(files, options), processor);

@@ -36,8 +36,23 @@ public final class ImageFeatureExtractionPipeline implements AutoCloseable {
    * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
    * @throws ViTException if there is no such model, if it is corrupt, or if no backend runs it
    */
+  public static ImageFeatureExtractionPipeline fromPretrained(String model) {
+    return fromPretrained(model, LoadOptions.defaults());
+  }
+
+  /** {@link #fromPretrained(String)}, with options. */
   public static ImageFeatureExtractionPipeline fromPretrained(String model, LoadOptions options) {
-    ModelFiles files = ModelFiles.resolve(model);
+    return fromPretrained(ModelFiles.resolve(model), options);
+  }
+
+  /** {@link #fromPretrained(String)}, from a directory, with options. */
+  public static ImageFeatureExtractionPipeline fromPretrained(Path directory, LoadOptions options) {
+    return fromPretrained(ModelFiles.of(directory), options);
+  }
+
+  /** {@link #fromPretrained(String)}, from files that were found already, with options. */
+  public static ImageFeatureExtractionPipeline fromPretrained(
+      ModelFiles files, LoadOptions options) {
     ViTImageProcessor processor = ViTImageProcessor.fromPretrained(files);
     return new ImageFeatureExtractionPipeline(ViTModel.fromPretrained(files, options), processor);
   }

@@ -27,6 +27,8 @@ public final class BackendRegistry {
   /** Ranked by measured speed on an ordinary processor; backends not named here follow by name. */
   private static final List<String> PREFERENCE = List.of("onnx", "djl", "tornado");
 
+  private static final String PREFERRED = "the preferred backend that serves";
+
   /** Those that can be had as {@code io.github.vit4j:vit-backend-NAME}. */
   private static final List<String> PUBLISHED = List.of("onnx");
 
@@ -138,17 +140,23 @@ public final class BackendRegistry {
         OpenedBackend opened =
             new OpenedBackend(choice.provider().open(model, options), explain(choice, failures));
         LOGGER.log(
-            failures.isEmpty() ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+            request.backendIsAuto() && !opened.choice().reason().equals(PREFERRED)
+                ? System.Logger.Level.WARNING
+                : System.Logger.Level.DEBUG,
             "running on {0}: {1}",
             opened.session().info(),
             opened.choice().reason());
         return opened;
-      } catch (BackendException e) {
+      } catch (BackendException | LinkageError e) {
+        // A native library that does not load is an Error, and the next backend may still serve.
         if (!request.backendIsAuto()) {
-          throw e;
+          throw e instanceof BackendException known
+              ? known
+              : new BackendException(
+                  "%s cannot run here: %s".formatted(choice.provider().name(), oneLine(e)), e);
         }
         failures.add(
-            "%s could not open the model (%s)".formatted(choice.provider().name(), e.getMessage()));
+            "%s could not open the model (%s)".formatted(choice.provider().name(), oneLine(e)));
       }
     }
     throw new BackendException("no backend could open the model: " + String.join("; ", failures));
@@ -174,7 +182,7 @@ public final class BackendRegistry {
     List<BackendChoice> choices = new ArrayList<>();
     List<String> rejected = new ArrayList<>();
     for (BackendProvider provider : considered) {
-      switch (provider.availability()) {
+      switch (availability(provider)) {
         case Availability.Unavailable unavailable ->
             rejected.add(
                 "%s is not available (%s)".formatted(provider.name(), unavailable.reason()));
@@ -187,8 +195,7 @@ public final class BackendRegistry {
                               && d.precisions().contains(request.precision()))
                   .findFirst();
           if (device.isPresent()) {
-            String why =
-                request.backendIsAuto() ? "the preferred backend that serves" : "asked for by name";
+            String why = request.backendIsAuto() ? PREFERRED : "asked for by name";
             choices.add(
                 new BackendChoice(
                     provider,
@@ -209,6 +216,15 @@ public final class BackendRegistry {
               : "nothing here serves %s: %s".formatted(request, String.join("; ", rejected)));
     }
     return choices;
+  }
+
+  /** A provider's availability; one that throws, against its contract, is not available. */
+  public static Availability availability(BackendProvider provider) {
+    try {
+      return provider.availability();
+    } catch (RuntimeException | LinkageError e) {
+      return new Availability.Unavailable("it failed when asked: " + oneLine(e));
+    }
   }
 
   private BackendProvider requireProvider(String name) {

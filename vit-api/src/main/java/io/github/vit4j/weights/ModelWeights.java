@@ -115,7 +115,7 @@ public final class ModelWeights {
       return;
     }
     throw new CheckpointException(
-        "%s lacks %d parameters of a %s: %s; choose an architecture that it was saved from, or LoadOptions.initializeMissing(seed) to initialise them randomly"
+        "%s lacks %d parameters of a %s: %s; choose an architecture that it was saved from, or LoadOptions.withInitializeMissing(seed) to initialise them randomly"
             .formatted(checkpoint, missing.size(), architecture, Messages.list(missing)));
   }
 

@@ -41,6 +41,9 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
   /** More than 10000 layers have; bounds what a hostile header can make of memory. */
   private static final int MAX_TENSORS = 200_000;
 
+  /** Bounds everything else in the header, for example the entries of the metadata. */
+  private static final long MAX_TOKENS = 20L * MAX_TENSORS;
+
   /** Bounds a value of the metadata; those that are in use are a few kilobytes long. */
   private static final int MAX_STRING_LENGTH = 10_000_000;
 
@@ -51,6 +54,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
                   .maxNestingDepth(64)
                   .maxNumberLength(400)
                   .maxStringLength(MAX_STRING_LENGTH)
+                  .maxTokenCount(MAX_TOKENS)
                   .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();

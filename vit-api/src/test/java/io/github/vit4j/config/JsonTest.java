@@ -66,7 +66,9 @@ class JsonTest {
     String deep = "{\"a\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
     String number = "{\"a\":" + "9".repeat(100_000) + "}";
 
-    for (String text : List.of(deep, number)) {
+    String manyValues = "{\"a\":[" + "[],".repeat(2_000_000) + "1]}";
+
+    for (String text : List.of(deep, number, manyValues)) {
       assertThatThrownBy(() -> Json.readObject(text.getBytes(StandardCharsets.UTF_8)))
           .isInstanceOf(IOException.class)
           .message()

@@ -145,6 +145,7 @@ class ViTConfigTest {
         "{\"image_size\": \"224\"}",
         "{\"image_size\": {\"height\": 224}}",
         "{\"image_size\": 8}",
+        "{\"image_size\": 65536, \"patch_size\": 1}",
         "{\"patch_size\": 0}",
         "{\"patch_size\": 300}",
         "{\"num_channels\": 0}",

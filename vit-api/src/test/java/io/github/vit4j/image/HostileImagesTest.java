@@ -304,4 +304,21 @@ class HostileImagesTest {
       }
     }
   }
+
+  @Test
+  void refusesFramesInsideFramesBeforeTheStackEnds() {
+    int depth = 30_000;
+    int chunk = 24;
+    ByteBuffer file = ByteBuffer.allocate(12 + chunk * depth).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("RIFF".getBytes(StandardCharsets.ISO_8859_1)).putInt(4 + chunk * depth);
+    file.put("WEBP".getBytes(StandardCharsets.ISO_8859_1));
+    for (int level = 0; level < depth; level++) {
+      file.put("ANMF".getBytes(StandardCharsets.ISO_8859_1));
+      file.putInt(chunk * (depth - level) - 8).put(new byte[16]);
+    }
+    assertThatThrownBy(() -> READER.read(file.array()))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining("a frame lies inside a frame")
+        .satisfies(HostileImagesTest::assertOneLine);
+  }
 }

@@ -145,4 +145,18 @@ class BackendRegistryTest {
           .hasMessageContaining("no.such.Backend");
     }
   }
+
+  @Test
+  void aBackendWhoseNativeLibraryDoesNotLoadIsPassedOver() {
+    BackendRegistry registry =
+        BackendRegistry.of(
+            List.of(FakeBackend.failingToLink("onnx", "no libfoo"), FakeBackend.with("djl", CPU)));
+    OpenedBackend opened = registry.open(MODEL, anything(), 0, false);
+    assertThat(opened.session().info().backend()).isEqualTo("djl");
+    assertThat(opened.choice().reason()).contains("onnx could not open the model (no libfoo)");
+    assertThatThrownBy(
+            () -> registry.open(MODEL, request("onnx", "auto", Precision.FP32), 0, false))
+        .isInstanceOf(BackendException.class)
+        .hasMessage("onnx cannot run here: no libfoo");
+  }
 }

@@ -128,7 +128,7 @@ class ModelWeightsTest {
         .message()
         .contains("lacks 2 parameters of a ViTForImageClassification")
         .contains(": classifier.weight, classifier.bias;")
-        .contains("LoadOptions.initializeMissing(seed)");
+        .contains("LoadOptions.withInitializeMissing(seed)");
 
     assertThatThrownBy(() -> resolve(Map.of(), CONFIG, Architecture.VIT_MODEL))
         .isInstanceOf(CheckpointException.class)

@@ -249,4 +249,21 @@ class SafetensorsValidationTest {
       assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(1 << 20);
     }
   }
+
+  @Test
+  void refusesAHeaderOfCountlessEntriesOfMetadata(@TempDir Path folder) throws IOException {
+    StringBuilder text = new StringBuilder("{\"__metadata__\":{");
+    for (int i = 0; i < 2_500_000; i++) {
+      text.append('"').append(Integer.toString(i, 36)).append("\":\"\",");
+    }
+    byte[] json = text.append("\"last\":\"\"}}").toString().getBytes(StandardCharsets.UTF_8);
+    Path file =
+        Files.write(
+            folder.resolve("countless.safetensors"), Hostile.withLength(json.length, json, 0));
+    assertThatThrownBy(() -> Checkpoint.open(file))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("countless.safetensors")
+        .message()
+        .doesNotContain("\n");
+  }
 }

@@ -17,6 +17,8 @@ import java.nio.file.ProviderNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -128,10 +130,17 @@ final class AccuracyCommand implements Callable<Integer> {
     if (!Files.isDirectory(root)) {
       throw new ImageException("there is no folder " + root);
     }
+    Set<String> labels = Set.copyOf(config.id2label().values());
     List<Photo> labelled = new ArrayList<>();
-    for (String label : config.id2label().values().stream().distinct().toList()) {
-      Path folder = root.resolve(label);
-      if (Files.isDirectory(folder)) {
+    try (Stream<Path> folders = Files.list(root)) {
+      for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
+        String label =
+            Objects.requireNonNull(folder.getFileName()).toString().replaceFirst("/$", "");
+        if (!labels.contains(label)) {
+          throw new ImageException(
+              "the folder %s is not named as one of the model's labels, such as '%s'; rename or remove it"
+                  .formatted(folder, config.label(0)));
+        }
         try (Stream<Path> files = Files.list(folder)) {
           files
               .filter(Files::isRegularFile)

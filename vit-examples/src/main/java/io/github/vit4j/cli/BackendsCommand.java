@@ -112,7 +112,7 @@ final class BackendsCommand implements Callable<Integer> {
     List<String> notes = new ArrayList<>();
     rows.add(List.of("NAME", "AVAILABLE", "VERSION", "DEVICE", "PRECISIONS"));
     for (BackendProvider provider : providers) {
-      switch (provider.availability()) {
+      switch (BackendRegistry.availability(provider)) {
         case Availability.Available available -> {
           String name = provider.name();
           String yes = "yes";
@@ -171,7 +171,7 @@ final class BackendsCommand implements Callable<Integer> {
   private ObjectNode toJson(BackendProvider provider) {
     ObjectNode entry = Json.object();
     entry.put("name", provider.name());
-    switch (provider.availability()) {
+    switch (BackendRegistry.availability(provider)) {
       case Availability.Available available -> {
         entry.put("available", true);
         entry.put("version", available.version());

@@ -111,13 +111,13 @@ final class RunCommand implements Callable<Integer> {
                 new ForwardOptions(outputHiddenStates, outputAttentions, interpolatePosEncoding));
         report.ran();
       }
+      Map<String, String> metadata = new LinkedHashMap<>();
+      metadata.put("model", files.name());
+      metadata.put("backend", taskModel.model().info().toString());
+      summary.write(spec.commandLine().getOut(), outputs, results, metadata);
       if (verbose) {
         report.print(spec.commandLine().getErr(), taskModel, files);
       }
-      Map<String, String> metadata = new LinkedHashMap<>();
-      metadata.put("model", files.name());
-      metadata.put("backend", taskModel.info().toString());
-      summary.write(spec.commandLine().getOut(), outputs, results, metadata);
     }
     return 0;
   }

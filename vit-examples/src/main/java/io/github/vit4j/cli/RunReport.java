@@ -1,6 +1,7 @@
 package io.github.vit4j.cli;
 
 import io.github.vit4j.LoadOptions;
+import io.github.vit4j.error.CheckpointException;
 import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.runtime.BackendRegistry;
 import io.github.vit4j.runtime.BackendRequest;
@@ -66,7 +67,8 @@ final class RunReport {
   }
 
   void print(PrintWriter err, TaskModel model, ModelFiles files) {
-    err.println("vit: running on %s (%s)".formatted(model.info(), model.backendReason()));
+    err.println(
+        "vit: running on %s (%s)".formatted(model.model().info(), model.model().backendReason()));
     err.println(
         "vit: loaded in %s, first outputs after %s; %s since the process started"
             .formatted(
@@ -119,8 +121,12 @@ final class RunReport {
     if (checkpoint.isPresent()) {
       long bytes = 0;
       for (String name : checkpoint.get().names()) {
-        Weight weight = checkpoint.get().get(name);
-        bytes += weight == null ? 0 : weight.tensor().data().byteSize();
+        try {
+          Weight weight = checkpoint.get().get(name);
+          bytes += weight == null ? 0 : weight.tensor().data().byteSize();
+        } catch (CheckpointException e) {
+          // of a type that nothing here can use, so that it is not in use
+        }
       }
       return OptionalLong.of(bytes);
     }

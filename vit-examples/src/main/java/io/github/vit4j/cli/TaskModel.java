@@ -8,8 +8,8 @@ import io.github.vit4j.MaskedImageModelingOutput;
 import io.github.vit4j.ViTForImageClassification;
 import io.github.vit4j.ViTForMaskedImageModeling;
 import io.github.vit4j.ViTModel;
+import io.github.vit4j.ViTPreTrainedModel;
 import io.github.vit4j.hub.ModelFiles;
-import io.github.vit4j.spi.SessionInfo;
 import io.github.vit4j.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,12 +31,13 @@ sealed interface TaskModel extends AutoCloseable {
   /** Computes the outputs by their HuggingFace names. */
   Map<String, Tensor> forward(RunInputs inputs, ForwardOptions options);
 
-  SessionInfo info();
-
-  String backendReason();
+  /** The model itself. */
+  ViTPreTrainedModel model();
 
   @Override
-  void close();
+  default void close() {
+    model().close();
+  }
 
   private static Map<String, Tensor> named(
       @Nullable Float loss, List<Tensor> hiddenStates, List<Tensor> attentions) {
@@ -63,21 +64,6 @@ sealed interface TaskModel extends AutoCloseable {
       outputs.put("logits", output.logits());
       return outputs;
     }
-
-    @Override
-    public SessionInfo info() {
-      return model.info();
-    }
-
-    @Override
-    public String backendReason() {
-      return model.backendReason();
-    }
-
-    @Override
-    public void close() {
-      model.close();
-    }
   }
 
   /** The last hidden state, and the pooler's output if there is a pooler. */
@@ -94,21 +80,6 @@ sealed interface TaskModel extends AutoCloseable {
       }
       return outputs;
     }
-
-    @Override
-    public SessionInfo info() {
-      return model.info();
-    }
-
-    @Override
-    public String backendReason() {
-      return model.backendReason();
-    }
-
-    @Override
-    public void close() {
-      model.close();
-    }
   }
 
   /** The reconstruction, and a loss if there is a mask. */
@@ -121,21 +92,6 @@ sealed interface TaskModel extends AutoCloseable {
           named(output.loss(), output.hiddenStates(), output.attentions());
       outputs.put("reconstruction", output.reconstruction());
       return outputs;
-    }
-
-    @Override
-    public SessionInfo info() {
-      return model.info();
-    }
-
-    @Override
-    public String backendReason() {
-      return model.backendReason();
-    }
-
-    @Override
-    public void close() {
-      model.close();
     }
   }
 }

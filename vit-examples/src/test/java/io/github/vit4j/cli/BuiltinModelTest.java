@@ -53,7 +53,8 @@ class BuiltinModelTest {
     assumeTrue(Files.exists(data), "skipped: there is no " + data);
     double expected;
     try (InputStream in =
-        BuiltinModelTest.class.getResourceAsStream("/io/github/vit4j/models/" + NAME + "/accuracy.json")) {
+        BuiltinModelTest.class.getResourceAsStream(
+            "/io/github/vit4j/models/" + NAME + "/accuracy.json")) {
       expected = Json.readObject(in.readAllBytes()).get("test_accuracy").doubleValue();
     }
     Vit vit = Vit.run("accuracy", data, "--within", "test", "--json").succeeds();

@@ -48,7 +48,9 @@ class ExamplesTest {
   @Test
   void featureExtractionGivesAVectorPerToken() {
     FeatureExtraction.main(PHOTO);
-    assertThat(printed()).contains("float32[1, 65, 192]").containsPattern("CLS features: +\\[-?[0-9.]");
+    assertThat(printed())
+        .contains("float32[1, 65, 192]")
+        .containsPattern("CLS features: +\\[-?[0-9.]");
   }
 
   @Test

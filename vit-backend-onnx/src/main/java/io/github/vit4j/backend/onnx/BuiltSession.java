@@ -106,7 +106,7 @@ final class BuiltSession implements ViTSession {
       given.put(ViTGraph.DECODER_IMAGE, Tensor.of(ViTGraph.decoderImage(config, patches), 4));
     }
 
-    OutputTensors outputs = OutputTensors.allocate(config, inputs, patches);
+    OutputTensors outputs = OutputTensors.allocate(model, inputs);
     Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
     Map<String, OnnxTensor> results = new LinkedHashMap<>();
     try {

@@ -3,10 +3,12 @@ package io.github.vit4j.backend.onnx;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.spi.Output;
+import io.github.vit4j.spi.OutputShapes;
 import io.github.vit4j.weights.ParameterNames;
 import io.github.vit4j.weights.ParameterNames.LayerPart;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,17 @@ final class ViTGraph {
   /** The name of the output {@code hidden_states.INDEX} or {@code attentions.INDEX}. */
   static String indexed(Output output, int index) {
     return output + "." + index;
+  }
+
+  /** The names of the outputs that make up {@code output}. */
+  static List<String> names(ViTConfig config, Output output) {
+    return switch (output) {
+      case LOGITS, LAST_HIDDEN_STATE, POOLER_OUTPUT, RECONSTRUCTION -> List.of(output.toString());
+      case HIDDEN_STATES, ATTENTIONS ->
+          IntStream.range(0, OutputShapes.count(config, output))
+              .mapToObj(i -> indexed(output, i))
+              .toList();
+    };
   }
 
   private byte[] build() {
@@ -315,8 +328,7 @@ final class ViTGraph {
 
   /** See {@link #DECODER_IMAGE}. */
   static long[] decoderImage(ViTConfig config, int patches) {
-    long side = ((long) Math.sqrt(patches)) * config.encoderStride();
-    return new long[] {0, config.numChannels(), side, side};
+    return OutputShapes.of(config, 0, patches, Output.RECONSTRUCTION);
   }
 
   private String linear(String x, LayerPart part, int layer, boolean hasBias) {

@@ -4,6 +4,8 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.github.vit4j.config.Architecture;
+import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.spi.ModelDefinition;
@@ -50,12 +52,20 @@ final class BuiltSession implements ViTSession {
           case VIT_FOR_MASKED_IMAGE_MODELING -> Output.RECONSTRUCTION;
         };
     try {
-      session.graphs.prepare(session.key(EnumSet.of(usual), false, false));
+      session.graphs.prepare(session.key(EnumSet.of(usual), usuallyMasked(model), false));
     } catch (RuntimeException e) {
       session.close();
       throw e;
     }
     return session;
+  }
+
+  /** Images are reconstructed behind a mask, where the model is one that can take it. */
+  private static boolean usuallyMasked(ModelDefinition model) {
+    ViTConfig config = model.config();
+    return model.architecture() == Architecture.VIT_FOR_MASKED_IMAGE_MODELING
+        && model.hasMaskToken()
+        && config.patchSize().equals(ImageSize.square(config.encoderStride()));
   }
 
   /** A pooler costs next to nothing, so there is no graph of the last hidden state without it. */

@@ -37,8 +37,9 @@ final class BuiltSession implements ViTSession {
     this.model = model;
     this.info = info;
     this.environment = OrtLibrary.environment();
-    this.graphs = new GraphCache(environment, model.config(), new WeightSource(weights), options);
-    this.positions = new PositionCache(model);
+    WeightSource source = new WeightSource(weights);
+    this.graphs = new GraphCache(environment, model.config(), source, options);
+    this.positions = new PositionCache(model, source::filesAreUnchanged);
   }
 
   /** Builds the graph that the architecture is mostly used with, so that errors show here. */

@@ -31,12 +31,12 @@ final class ViTGraph {
 
   private final ViTConfig config;
   private final GraphKey key;
-  private final WeightSource weights;
+  private final WeightSource.Access weights;
   private final GraphBuilder graph = new GraphBuilder();
   private final Map<String, long[]> declared;
 
   private ViTGraph(
-      ViTConfig config, GraphKey key, WeightSource weights, Map<String, long[]> declared) {
+      ViTConfig config, GraphKey key, WeightSource.Access weights, Map<String, long[]> declared) {
     this.config = config;
     this.declared = declared;
     this.key = key;
@@ -49,7 +49,7 @@ final class ViTGraph {
    * @param used is given the parameters that the graph uses, with the shapes it sees them in
    */
   static byte[] build(
-      ViTConfig config, GraphKey key, WeightSource weights, Map<String, long[]> used) {
+      ViTConfig config, GraphKey key, WeightSource.Access weights, Map<String, long[]> used) {
     return new ViTGraph(config, key, weights, used).build();
   }
 

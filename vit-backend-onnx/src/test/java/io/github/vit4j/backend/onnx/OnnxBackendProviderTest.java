@@ -12,6 +12,7 @@ import io.github.vit4j.spi.Precision;
 import io.github.vit4j.spi.SessionInfo;
 import io.github.vit4j.spi.SessionOptions;
 import io.github.vit4j.spi.ViTSession;
+import io.github.vit4j.weights.FileIdentity;
 import io.github.vit4j.weights.FileRegion;
 import io.github.vit4j.weights.Weight;
 import java.io.IOException;
@@ -135,10 +136,11 @@ class OnnxBackendProviderTest {
   }
 
   @Test
-  void aFileThatBecameShorterIsAnError(@TempDir Path directory) throws IOException {
+  void aFileThatIsTooShortIsAnError(@TempDir Path directory) throws IOException {
     ModelDefinition model = ReferenceCase.of("classifier").model();
     Path file = directory.toRealPath().resolve("model.safetensors");
     Files.write(file, new byte[1000]);
+    FileIdentity identity = FileIdentity.of(file);
     Map<String, Weight> moved = new LinkedHashMap<>();
     ((ModelSource.Weights) model.source())
         .byName()
@@ -150,7 +152,7 @@ class OnnxBackendProviderTest {
                   new Weight(
                       name,
                       weight.tensor(),
-                      new FileRegion(file, region.offset(), region.length())));
+                      new FileRegion(file, identity, region.offset(), region.length())));
             });
     ModelDefinition broken =
         new ModelDefinition(model.config(), model.architecture(), new ModelSource.Weights(moved));

@@ -80,23 +80,24 @@ final class GraphCache implements AutoCloseable {
     if (!weights.filesAreUnchanged()) {
       return create(key, pack, weights.inMemory());
     }
-    OrtSession session = null;
+    OrtSession session;
     try {
       session = create(key, pack, weights.inFiles());
-      if (weights.filesAreUnchanged()) {
-        return session;
-      }
     } catch (BackendException e) {
-      if (session != null) {
-        close(session);
-      }
-      if (session != null || weights.filesAreUnchanged()) {
+      if (weights.filesAreUnchanged()) {
         throw e;
       }
       return create(key, pack, weights.inMemory());
     }
-    close(session);
-    return create(key, pack, weights.inMemory());
+    boolean unchanged = false;
+    try {
+      unchanged = weights.filesAreUnchanged();
+    } finally {
+      if (!unchanged) {
+        close(session);
+      }
+    }
+    return unchanged ? session : create(key, pack, weights.inMemory());
   }
 
   private OrtSession create(GraphKey key, boolean pack, WeightSource.Access weights) {

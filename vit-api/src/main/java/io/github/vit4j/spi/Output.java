@@ -11,8 +11,9 @@ public enum Output {
   /** float32 [n, pooler output size]. {@code ViTModel} with a pooler only. */
   POOLER_OUTPUT,
   /**
-   * float32 [n, channels, rows * encoder stride, columns * encoder stride]. Masked image modelling
-   * only.
+   * float32 [n, channels, side * encoder stride, side * encoder stride], where side is the square
+   * root of the number of patches: HuggingFace takes them as a square grid, whatever their rows and
+   * columns. Masked image modelling only.
    */
   RECONSTRUCTION,
   /** layers + 1 tensors, each float32 [n, t, d], all before the final layer normalisation. */

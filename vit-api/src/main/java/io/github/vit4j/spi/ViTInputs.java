@@ -6,6 +6,7 @@ import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.tensor.ElementType;
 import io.github.vit4j.tensor.Tensor;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     masks nothing
  * @param interpolatePosEncoding whether images of another size than the configured one are
  *     accepted, with position embeddings interpolated to them
- * @param outputs what to compute; at least one
+ * @param outputs what to compute; at least one; cannot be changed
  */
 public record ViTInputs(
     Tensor pixelValues,
@@ -30,7 +31,7 @@ public record ViTInputs(
     if (outputs.isEmpty()) {
       throw new IllegalArgumentException("no outputs asked for");
     }
-    outputs = EnumSet.copyOf(outputs);
+    outputs = Collections.unmodifiableSet(EnumSet.copyOf(outputs));
   }
 
   /** How many images there are. */

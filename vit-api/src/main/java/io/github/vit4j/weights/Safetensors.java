@@ -47,6 +47,9 @@ public final class Safetensors {
   record Contents(
       Map<String, Weight> weights, Map<String, String> unsupported, Map<String, String> metadata) {}
 
+  /** The file that is mapped. */
+  private record Mapped(Path path, @Nullable FileIdentity identity) {}
+
   /**
    * Maps a file into memory; its pages are read when they are used, and the mapping is released by
    * the garbage collector after the last tensor.
@@ -58,10 +61,17 @@ public final class Safetensors {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw new CheckpointException("cannot read " + file + ": it is not a regular file");
     }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      MemorySegment bytes =
-          channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
-      return parse(file.toString(), bytes, file.toRealPath());
+    try {
+      Path real = file.toRealPath();
+      FileIdentity before = FileIdentity.of(real);
+      try (FileChannel channel = FileChannel.open(real, StandardOpenOption.READ)) {
+        MemorySegment bytes =
+            channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
+        // An open file cannot be asked who it is; asked before and after, its path can tell.
+        FileIdentity identity =
+            before.stateOf(real) == FileIdentity.State.UNCHANGED ? before : null;
+        return parse(file.toString(), bytes, new Mapped(real, identity));
+      }
     } catch (NoSuchFileException e) {
       throw new ModelNotFoundException("there is no file " + file, e);
     } catch (IOException e) {
@@ -85,7 +95,7 @@ public final class Safetensors {
     return parse(name, copy.asSlice(0, bytes.byteSize()).asReadOnly(), null);
   }
 
-  private static Contents parse(String source, MemorySegment bytes, @Nullable Path file) {
+  private static Contents parse(String source, MemorySegment bytes, @Nullable Mapped file) {
     long size = bytes.byteSize();
     if (size < LENGTH_BYTES) {
       throw SafetensorsHeader.invalid(source, "it has only " + size + " bytes");
@@ -117,7 +127,8 @@ public final class Safetensors {
       long offset = dataStart + entry.begin();
       long byteSize = entry.end() - entry.begin();
       Tensor tensor = Tensor.of(bytes.asSlice(offset, byteSize), type, entry.shape());
-      FileRegion region = file == null ? null : new FileRegion(file, offset, byteSize);
+      FileRegion region =
+          file == null ? null : new FileRegion(file.path(), file.identity(), offset, byteSize);
       weights.put(entry.name(), new Weight(entry.name(), tensor, region));
     }
     return new Contents(weights, unsupported, header.metadata());

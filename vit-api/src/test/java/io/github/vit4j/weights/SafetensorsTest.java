@@ -115,6 +115,7 @@ class SafetensorsTest {
     FileRegion region = Objects.requireNonNull(weight(Checkpoint.open(link), "b").region());
 
     assertThat(region.file()).isEqualTo(file.toRealPath()).isAbsolute();
+    assertThat(region.identity()).isEqualTo(FileIdentity.of(file));
     assertThat(region.length()).isEqualTo(8);
     assertThat(region.offset()).isEqualTo(Files.size(file) - 8);
     try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "r")) {

@@ -4,6 +4,8 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.github.vit4j.config.Architecture;
+import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.spi.ModelDefinition;
@@ -35,8 +37,9 @@ final class BuiltSession implements ViTSession {
     this.model = model;
     this.info = info;
     this.environment = OrtLibrary.environment();
-    this.graphs = new GraphCache(environment, model.config(), new WeightSource(weights), options);
-    this.positions = new PositionCache(model);
+    WeightSource source = new WeightSource(weights);
+    this.graphs = new GraphCache(environment, model.config(), source, options);
+    this.positions = new PositionCache(model, source::filesAreUnchanged);
   }
 
   /** Builds the graph that the architecture is mostly used with, so that errors show here. */
@@ -50,12 +53,20 @@ final class BuiltSession implements ViTSession {
           case VIT_FOR_MASKED_IMAGE_MODELING -> Output.RECONSTRUCTION;
         };
     try {
-      session.graphs.prepare(session.key(EnumSet.of(usual), false, false));
+      session.graphs.prepare(session.key(EnumSet.of(usual), usuallyMasked(model), false));
     } catch (RuntimeException e) {
       session.close();
       throw e;
     }
     return session;
+  }
+
+  /** Images are reconstructed behind a mask, where the model is one that can take it. */
+  private static boolean usuallyMasked(ModelDefinition model) {
+    ViTConfig config = model.config();
+    return model.architecture() == Architecture.VIT_FOR_MASKED_IMAGE_MODELING
+        && model.hasMaskToken()
+        && config.patchSize().equals(ImageSize.square(config.encoderStride()));
   }
 
   /** A pooler costs next to nothing, so there is no graph of the last hidden state without it. */
@@ -106,7 +117,7 @@ final class BuiltSession implements ViTSession {
       given.put(ViTGraph.DECODER_IMAGE, Tensor.of(ViTGraph.decoderImage(config, patches), 4));
     }
 
-    OutputTensors outputs = OutputTensors.allocate(config, inputs, patches);
+    OutputTensors outputs = OutputTensors.allocate(model, inputs);
     Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
     Map<String, OnnxTensor> results = new LinkedHashMap<>();
     try {

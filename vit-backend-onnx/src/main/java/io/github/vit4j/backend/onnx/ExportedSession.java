@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -189,18 +190,9 @@ final class ExportedSession implements ViTSession {
   }
 
   /** The graph's outputs that make up {@code output}. */
-  private Set<String> names(Output output) {
+  private List<String> names(Output output) {
     Set<String> present = session.getOutputNames();
-    Set<String> names = new LinkedHashSet<>();
-    switch (output) {
-      case HIDDEN_STATES, ATTENTIONS -> {
-        int count = model.config().numHiddenLayers() + (output == Output.HIDDEN_STATES ? 1 : 0);
-        for (int i = 0; i < count; i++) {
-          names.add(ViTGraph.indexed(output, i));
-        }
-      }
-      default -> names.add(output.toString());
-    }
+    List<String> names = ViTGraph.names(model.config(), output);
     if (!present.containsAll(names)) {
       throw new InvalidInputException(
           "%s has no output %s; it has %s".formatted(file, output, present));

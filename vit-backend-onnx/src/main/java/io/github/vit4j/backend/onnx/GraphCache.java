@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>ONNX Runtime repacks weights for its matrix products, which takes as much memory as the
  * weights themselves, and through its Java interface sessions cannot share what they packed. So
- * only one graph is packed: the first that is run. The others multiply with the mapped file
- * directly, which is slower by about an eighth and takes no memory of its own.
+ * only one graph is packed: the first that is run. The others multiply with the weights as they lie
+ * in the checkpoint, which is slower by about an eighth.
  *
  * <p>Thread-safe, but {@link #close} must not be called while a graph is in use.
  */
@@ -37,12 +37,17 @@ final class GraphCache implements AutoCloseable {
     this.options = options;
   }
 
-  /** Creates the graph that is probably run first. */
+  /** Creates the graph that is probably run first; thrown away if another one is. */
   synchronized void prepare(GraphKey key) {
     packed = new Packed(key, create(key, true));
   }
 
-  /** The graph for {@code key}, which may compute more if that costs little. */
+  /**
+   * The graph for {@code key}, created if there is none yet.
+   *
+   * @throws BackendException if ONNX Runtime cannot load it, or a file was written to since its
+   *     weights were mapped
+   */
   synchronized OrtSession get(GraphKey key) {
     Packed packed = this.packed;
     if (packed != null && packed.key.equals(key)) {
@@ -67,7 +72,35 @@ final class GraphCache implements AutoCloseable {
     return session;
   }
 
+  /**
+   * Creates a graph from the files where they are still those that were mapped, both before and
+   * after ONNX Runtime opened them, and from the mapped memory otherwise.
+   */
   private OrtSession create(GraphKey key, boolean pack) {
+    if (!weights.filesAreUnchanged()) {
+      return create(key, pack, weights.inMemory());
+    }
+    OrtSession session;
+    try {
+      session = create(key, pack, weights.inFiles());
+    } catch (BackendException e) {
+      if (weights.filesAreUnchanged()) {
+        throw e;
+      }
+      return create(key, pack, weights.inMemory());
+    }
+    boolean unchanged = false;
+    try {
+      unchanged = weights.filesAreUnchanged();
+    } finally {
+      if (!unchanged) {
+        close(session);
+      }
+    }
+    return unchanged ? session : create(key, pack, weights.inMemory());
+  }
+
+  private OrtSession create(GraphKey key, boolean pack, WeightSource.Access weights) {
     Map<String, long[]> used = new LinkedHashMap<>();
     byte[] graph = ViTGraph.build(config, key, weights, used);
     try (OrtSession.SessionOptions sessionOptions = options.create()) {

@@ -28,13 +28,6 @@ record GraphKey(Set<Output> outputs, boolean masked, boolean positionsGiven) {
     return outputs.contains(output);
   }
 
-  /** Whether a graph of this key can stand in for one of {@code other}. */
-  boolean covers(GraphKey other) {
-    return masked == other.masked
-        && positionsGiven == other.positionsGiven
-        && outputs.containsAll(other.outputs);
-  }
-
   /** This key with one more output. */
   GraphKey with(Output output) {
     EnumSet<Output> more = EnumSet.copyOf(outputs);

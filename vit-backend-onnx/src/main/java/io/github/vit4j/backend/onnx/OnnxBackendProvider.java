@@ -21,8 +21,13 @@ import java.util.regex.Pattern;
  *
  * <p>Builds its own graph from the model's weights, one for every combination of outputs that is
  * asked for, and points it into the checkpoint's files; nothing is exported or converted. Also runs
- * a graph that somebody exported. Devices are {@code cpu} and, where the class path holds {@code
- * onnxruntime_gpu} in place of {@code onnxruntime}, {@code cuda:0} (and {@code cuda:1} and so on).
+ * a graph that somebody exported.
+ *
+ * <p>Devices are {@code cpu} and, in front of it where the class path holds {@code onnxruntime_gpu}
+ * in place of {@code onnxruntime}, one for every NVIDIA GPU that can be seen: {@code cuda:0},
+ * {@code cuda:1} and so on, as CUDA numbers them; on Windows {@code cuda:0} alone. CUDA has not
+ * been run yet, for want of a GPU: compare a model's numbers with those of {@code cpu} before
+ * relying on it.
  */
 public final class OnnxBackendProvider implements BackendProvider {
   private static final String NAME = "onnx";
@@ -48,11 +53,16 @@ public final class OnnxBackendProvider implements BackendProvider {
   }
 
   private static List<Device> devices() {
+    return devices(CudaDevices.count(OrtLibrary.hasCuda()));
+  }
+
+  /** GPUs first: nobody has {@code onnxruntime_gpu} on the class path without meaning it. */
+  static List<Device> devices(int gpus) {
     List<Device> devices = new ArrayList<>();
-    devices.add(new Device(CPU, ProcessorCores.description(), Set.of(Precision.FP32)));
-    if (OrtLibrary.hasCuda()) {
-      devices.add(new Device("cuda:0", "NVIDIA GPU through CUDA", Set.of(Precision.FP32)));
+    for (int i = 0; i < gpus; i++) {
+      devices.add(new Device("cuda:" + i, "NVIDIA GPU through CUDA", Set.of(Precision.FP32)));
     }
+    devices.add(new Device(CPU, ProcessorCores.description(), Set.of(Precision.FP32)));
     return devices;
   }
 
@@ -63,7 +73,7 @@ public final class OnnxBackendProvider implements BackendProvider {
           "backend onnx computes in float32 only, not in %s; choose precision float32 or another backend"
               .formatted(options.precision()));
     }
-    OrtOptions ortOptions = ortOptions(options);
+    OrtOptions ortOptions = ortOptions(options, devices(), OrtLibrary.hasCuda());
     SessionInfo info =
         new SessionInfo(
             NAME,
@@ -78,25 +88,28 @@ public final class OnnxBackendProvider implements BackendProvider {
     };
   }
 
-  private static OrtOptions ortOptions(SessionOptions options) {
+  /**
+   * The options for one of {@code devices}.
+   *
+   * @param cudaSupported whether this build of ONNX Runtime could use a GPU
+   * @throws BackendException if the device is none of them
+   */
+  static OrtOptions ortOptions(
+      SessionOptions options, List<Device> devices, boolean cudaSupported) {
+    List<String> known = devices.stream().map(Device::name).toList();
     Matcher cuda = CUDA.matcher(options.device());
-    int cudaDevice;
-    if (options.device().equals(CPU)) {
-      cudaDevice = OrtOptions.NO_CUDA;
-    } else if (cuda.matches() && OrtLibrary.hasCuda()) {
-      cudaDevice = Integer.parseInt(cuda.group(1));
-    } else {
-      String known = String.join(", ", devices().stream().map(Device::name).toList());
+    if (!known.contains(options.device())) {
       throw new BackendException(
           "backend onnx has no device '%s' here, it has %s%s"
               .formatted(
                   options.device(),
-                  known,
-                  cuda.matches()
+                  String.join(", ", known),
+                  cuda.matches() && !cudaSupported
                       ? "; for CUDA put com.microsoft.onnxruntime:onnxruntime_gpu on the class path in place of"
                           + " onnxruntime"
                       : "; choose one of these"));
     }
+    int cudaDevice = cuda.matches() ? Integer.parseInt(cuda.group(1)) : OrtOptions.NO_CUDA;
     int threads = options.threads() == 0 ? ProcessorCores.available() : options.threads();
     return new OrtOptions(threads, options.allowSpinning(), cudaDevice);
   }

@@ -1,8 +1,9 @@
 package io.github.vit4j.backend.onnx;
 
-import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.InvalidInputException;
+import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.Output;
+import io.github.vit4j.spi.OutputShapes;
 import io.github.vit4j.spi.ViTInputs;
 import io.github.vit4j.spi.ViTOutputs;
 import io.github.vit4j.tensor.ElementType;
@@ -19,42 +20,12 @@ import java.util.Map;
  */
 record OutputTensors(Map<String, Tensor> byName) {
   /** Tensors of the shapes that {@code inputs} lead to, for the engine to fill. */
-  static OutputTensors allocate(ViTConfig config, ViTInputs inputs, int patches) {
+  static OutputTensors allocate(ModelDefinition model, ViTInputs inputs) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    long images = inputs.batchSize();
-    long tokens = patches + 1L;
-    long hidden = config.hiddenSize();
     for (Output output : inputs.outputs()) {
-      switch (output) {
-        case LOGITS ->
-            put(
-                tensors,
-                output.toString(),
-                images,
-                config.numLabels() == 0 ? hidden : config.numLabels());
-        case LAST_HIDDEN_STATE -> put(tensors, output.toString(), images, tokens, hidden);
-        case POOLER_OUTPUT -> put(tensors, output.toString(), images, config.poolerOutputSize());
-        case RECONSTRUCTION -> {
-          long[] shape = ViTGraph.decoderImage(config, patches);
-          shape[0] = images;
-          put(tensors, output.toString(), shape);
-        }
-        case HIDDEN_STATES -> {
-          for (int i = 0; i <= config.numHiddenLayers(); i++) {
-            put(tensors, ViTGraph.indexed(output, i), images, tokens, hidden);
-          }
-        }
-        case ATTENTIONS -> {
-          for (int i = 0; i < config.numHiddenLayers(); i++) {
-            put(
-                tensors,
-                ViTGraph.indexed(output, i),
-                images,
-                config.numAttentionHeads(),
-                tokens,
-                tokens);
-          }
-        }
+      long[] shape = OutputShapes.of(model, inputs, output);
+      for (String name : ViTGraph.names(model.config(), output)) {
+        put(tensors, name, shape);
       }
     }
     return new OutputTensors(tensors);

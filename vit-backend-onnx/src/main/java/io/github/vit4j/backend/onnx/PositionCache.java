@@ -19,6 +19,7 @@ final class PositionCache {
   private static final int MAX_SIZES = 8;
 
   private final ModelDefinition model;
+  private final Runnable check;
   private final Map<Grid, Tensor> bySize =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -27,8 +28,14 @@ final class PositionCache {
         }
       };
 
-  PositionCache(ModelDefinition model) {
+  /**
+   * Remembers nothing yet.
+   *
+   * @param check called before weights are read; throws if they have changed
+   */
+  PositionCache(ModelDefinition model, Runnable check) {
     this.model = model;
+    this.check = check;
   }
 
   /** float32 [1, 1 + patches, hidden size] for the images of {@code inputs}. */
@@ -45,6 +52,7 @@ final class PositionCache {
   }
 
   private Tensor compute(ImageSize image, boolean interpolated) {
+    check.run();
     Tensor learned = tensor(ParameterNames.POSITION_EMBEDDINGS);
     Tensor positions =
         interpolated

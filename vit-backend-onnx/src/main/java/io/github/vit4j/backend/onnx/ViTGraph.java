@@ -3,10 +3,12 @@ package io.github.vit4j.backend.onnx;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.spi.Output;
+import io.github.vit4j.spi.OutputShapes;
 import io.github.vit4j.weights.ParameterNames;
 import io.github.vit4j.weights.ParameterNames.LayerPart;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +31,12 @@ final class ViTGraph {
 
   private final ViTConfig config;
   private final GraphKey key;
-  private final WeightSource weights;
+  private final WeightSource.Access weights;
   private final GraphBuilder graph = new GraphBuilder();
   private final Map<String, long[]> declared;
 
   private ViTGraph(
-      ViTConfig config, GraphKey key, WeightSource weights, Map<String, long[]> declared) {
+      ViTConfig config, GraphKey key, WeightSource.Access weights, Map<String, long[]> declared) {
     this.config = config;
     this.declared = declared;
     this.key = key;
@@ -47,13 +49,24 @@ final class ViTGraph {
    * @param used is given the parameters that the graph uses, with the shapes it sees them in
    */
   static byte[] build(
-      ViTConfig config, GraphKey key, WeightSource weights, Map<String, long[]> used) {
+      ViTConfig config, GraphKey key, WeightSource.Access weights, Map<String, long[]> used) {
     return new ViTGraph(config, key, weights, used).build();
   }
 
   /** The name of the output {@code hidden_states.INDEX} or {@code attentions.INDEX}. */
   static String indexed(Output output, int index) {
     return output + "." + index;
+  }
+
+  /** The names of the outputs that make up {@code output}. */
+  static List<String> names(ViTConfig config, Output output) {
+    return switch (output) {
+      case LOGITS, LAST_HIDDEN_STATE, POOLER_OUTPUT, RECONSTRUCTION -> List.of(output.toString());
+      case HIDDEN_STATES, ATTENTIONS ->
+          IntStream.range(0, OutputShapes.count(config, output))
+              .mapToObj(i -> indexed(output, i))
+              .toList();
+    };
   }
 
   private byte[] build() {
@@ -315,8 +328,7 @@ final class ViTGraph {
 
   /** See {@link #DECODER_IMAGE}. */
   static long[] decoderImage(ViTConfig config, int patches) {
-    long side = ((long) Math.sqrt(patches)) * config.encoderStride();
-    return new long[] {0, config.numChannels(), side, side};
+    return OutputShapes.of(config, 0, patches, Output.RECONSTRUCTION);
   }
 
   private String linear(String x, LayerPart part, int layer, boolean hasBias) {

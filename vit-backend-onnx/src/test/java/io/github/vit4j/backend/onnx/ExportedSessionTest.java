@@ -53,7 +53,7 @@ class ExportedSessionTest {
           ViTGraph.build(
               model.config(),
               new GraphKey(Set.of(outputs), masked, false),
-              weights,
+              weights.inFiles(),
               new HashMap<>());
       Files.copy(
           reference.directory().resolve("model.safetensors"),

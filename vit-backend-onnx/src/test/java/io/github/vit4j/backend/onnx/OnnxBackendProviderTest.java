@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.spi.Availability;
 import io.github.vit4j.spi.BackendProvider;
+import io.github.vit4j.spi.Device;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.ModelSource;
 import io.github.vit4j.spi.Precision;
 import io.github.vit4j.spi.SessionInfo;
 import io.github.vit4j.spi.SessionOptions;
 import io.github.vit4j.spi.ViTSession;
+import io.github.vit4j.weights.FileIdentity;
 import io.github.vit4j.weights.FileRegion;
 import io.github.vit4j.weights.Weight;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.ServiceLoader;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,6 +124,32 @@ class OnnxBackendProviderTest {
         .hasMessageContaining("onnxruntime_gpu");
   }
 
+  @Test
+  void listsGpusInFrontOfTheProcessor() {
+    assertThat(OnnxBackendProvider.devices(2).stream().map(Device::name))
+        .containsExactly("cuda:0", "cuda:1", "cpu");
+    assertThat(OnnxBackendProvider.devices(0).stream().map(Device::name)).containsExactly("cpu");
+    assertThat(OnnxBackendProvider.devices(1))
+        .allMatch(device -> device.precisions().equals(Set.of(Precision.FP32)));
+  }
+
+  @Test
+  void takesTheDevicesItListsAndNoOthers() {
+    var devices = OnnxBackendProvider.devices(2);
+    assertThat(OnnxBackendProvider.ortOptions(on("cpu"), devices, true).cudaDevice())
+        .isEqualTo(OrtOptions.NO_CUDA);
+    assertThat(OnnxBackendProvider.ortOptions(on("cuda:1"), devices, true).cudaDevice())
+        .isEqualTo(1);
+    assertThatThrownBy(() -> OnnxBackendProvider.ortOptions(on("cuda:2"), devices, true))
+        .isInstanceOf(BackendException.class)
+        .hasMessage(
+            "backend onnx has no device 'cuda:2' here, it has cuda:0, cuda:1, cpu; choose one of these");
+  }
+
+  private static SessionOptions on(String device) {
+    return new SessionOptions(device, Precision.FP32, 1, false);
+  }
+
   @ParameterizedTest
   @EnumSource(value = Precision.class, names = "FP32", mode = EnumSource.Mode.EXCLUDE)
   void refusesOtherPrecisions(Precision precision) {
@@ -135,10 +164,11 @@ class OnnxBackendProviderTest {
   }
 
   @Test
-  void aFileThatBecameShorterIsAnError(@TempDir Path directory) throws IOException {
+  void aFileThatIsTooShortIsAnError(@TempDir Path directory) throws IOException {
     ModelDefinition model = ReferenceCase.of("classifier").model();
     Path file = directory.toRealPath().resolve("model.safetensors");
     Files.write(file, new byte[1000]);
+    FileIdentity identity = FileIdentity.of(file);
     Map<String, Weight> moved = new LinkedHashMap<>();
     ((ModelSource.Weights) model.source())
         .byName()
@@ -150,7 +180,7 @@ class OnnxBackendProviderTest {
                   new Weight(
                       name,
                       weight.tensor(),
-                      new FileRegion(file, region.offset(), region.length())));
+                      new FileRegion(file, identity, region.offset(), region.length())));
             });
     ModelDefinition broken =
         new ModelDefinition(model.config(), model.architecture(), new ModelSource.Weights(moved));

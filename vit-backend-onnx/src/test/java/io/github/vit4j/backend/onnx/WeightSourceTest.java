@@ -9,6 +9,7 @@ import io.github.vit4j.spi.Precision;
 import io.github.vit4j.spi.SessionOptions;
 import io.github.vit4j.spi.ViTSession;
 import io.github.vit4j.tensor.Tensor;
+import io.github.vit4j.weights.FileIdentity;
 import io.github.vit4j.weights.FileRegion;
 import io.github.vit4j.weights.Weight;
 import java.io.IOException;
@@ -32,8 +33,8 @@ class WeightSourceTest {
       FileRegion region =
           Objects.requireNonNull(
               Objects.requireNonNull(REFERENCE.model().weight("classifier.weight")).region());
-      TensorProto tensor = source.declare("classifier.weight", 5, 12);
-      assertThat(source.directory()).isEqualTo(region.file().getParent());
+      TensorProto tensor = source.inFiles().declare("classifier.weight", 5, 12);
+      assertThat(source.inFiles().directory()).isEqualTo(region.file().getParent());
       assertThat(entries(tensor))
           .containsEntry("location", "model.safetensors")
           .containsEntry("offset", Long.toString(region.offset()))
@@ -55,7 +56,7 @@ class WeightSourceTest {
     agrees(
         moved(
             (name, region) ->
-                new FileRegion(
+                in(
                     count.merge("", 1, Integer::sum) % 2 == 0 ? first : second,
                     region.offset(),
                     region.length())));
@@ -68,14 +69,21 @@ class WeightSourceTest {
     agrees(
         moved(
             (name, region) ->
-                new FileRegion(
-                    name.contains("query") ? first : second, region.offset(), region.length())));
+                in(name.contains("query") ? first : second, region.offset(), region.length())));
   }
 
   @Test
   void takesFilesWhoseTensorsAreNotAligned(@TempDir Path directory) throws IOException {
     Path file = copy(directory.resolve("model.safetensors"), 1);
-    agrees(moved((name, region) -> new FileRegion(file, region.offset() + 1, region.length())));
+    agrees(moved((name, region) -> in(file, region.offset() + 1, region.length())));
+  }
+
+  private static FileRegion in(Path file, long offset, long length) {
+    try {
+      return new FileRegion(file, FileIdentity.of(file), offset, length);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static Path copy(Path target, int shift) throws IOException {

@@ -11,7 +11,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -20,14 +19,6 @@ class BuiltinModelTest {
   private static final String NAME = "vit-tiny-cifar10";
   private static final Path PHOTO = Path.of("photos/chelsea.png");
 
-  @BeforeAll
-  static void isThere() {
-    ClassLoader loader = BuiltinModelTest.class.getClassLoader();
-    assumeTrue(
-        loader.getResource("io/github/vit4j/models/" + NAME + "/model.safetensors") != null,
-        "skipped: " + NAME + " is not on the class path");
-  }
-
   @Test
   void isListed() {
     assertThat(ModelFiles.builtin()).contains(NAME);
@@ -35,7 +26,6 @@ class BuiltinModelTest {
 
   @Test
   void seesTheCatWithoutAnyOption() {
-    assumeTrue(Files.exists(PHOTO), "skipped: there is no " + PHOTO.toAbsolutePath());
     assertThat(Vit.run("classify", PHOTO).succeeds().out().lines().findFirst())
         .hasValueSatisfying(line -> assertThat(line).endsWith("  cat"));
   }

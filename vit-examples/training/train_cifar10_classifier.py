@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Trains builtin:vit-tiny-cifar10, the model that ViT4J bundles, with HuggingFace transformers.
 
-    python train_cifar10_classifier.py --data cifar10-jpg.zip --output vit-tiny-cifar10
+    python train_cifar10_classifier.py --data cifar10-jpg.zip --output stage1
+    python train_cifar10_classifier.py --data cifar10-jpg.zip --output vit-tiny-cifar10 --start-from stage1 \
+        --augmentation strong --epochs 8 --learning-rate 1.5e-3
 
 The zip holds CIFAR-10 as JPEG files: train/<class>/*.jpg (50,000) and test/<class>/*.jpg (10,000).
 What is written is an ordinary HuggingFace directory: config.json, preprocessor_config.json and
@@ -12,7 +14,9 @@ A ViT of this size learns slowly from 50,000 pictures when started from scratch.
 shorten the way, so that two CPU cores suffice:
   * mimetic initialisation (Trockman and Kolter, 2023, "Mimetic Initialization of Self-Attention Layers");
   * the Muon optimiser for the weight matrices of the encoder, AdamW for everything else.
-Augmentation: random shifts of 4 pixels, mirror images, CutMix (Yun et al., 2019) until shortly before the end.
+Augmentation: mirror images, CutMix (Yun et al., 2019) on every other batch until shortly before the end, and either
+shifts of 4 pixels (light) or crops of 35 to 100 % of the picture with changed brightness, contrast and saturation
+(strong), with which the second stage makes up for what the first overfits.
 """
 
 import argparse
@@ -65,6 +69,30 @@ def augment(pixels, generator):
     return padded[torch.arange(n)[:, None, None, None], torch.arange(3)[None, :, None, None], rows, columns]
 
 
+def uniform(n, low, high, generator):
+    return low + (high - low) * torch.rand(n, generator=generator)
+
+
+def augment_strongly(pixels, generator):
+    """Mirror images, crops of 35 to 100 % of the area (sides 3:4 to 4:3), and colour changes by up to 40 %."""
+    n = pixels.shape[0]
+    area, ratio = uniform(n, 0.35, 1.0, generator), torch.exp(uniform(n, math.log(3 / 4), math.log(4 / 3), generator))
+    width, height = (area * ratio).sqrt().clamp(max=1), (area / ratio).sqrt().clamp(max=1)
+    transform = torch.zeros(n, 2, 3)
+    transform[:, 0, 0] = width * torch.where(torch.rand(n, generator=generator) < 0.5, -1.0, 1.0)
+    transform[:, 1, 1] = height
+    transform[:, 0, 2] = (1 - width) * uniform(n, -1, 1, generator)
+    transform[:, 1, 2] = (1 - height) * uniform(n, -1, 1, generator)
+    grid = F.affine_grid(transform, (n, 3, SIZE, SIZE), align_corners=False)
+    x = F.grid_sample(pixels.float(), grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+    brightness, contrast, saturation = (uniform(n, 0.6, 1.4, generator)[:, None, None, None] for _ in range(3))
+    x = x * brightness
+    mean = x.mean(dim=(1, 2, 3), keepdim=True)
+    x = (x - mean) * contrast + mean
+    grey = x.mean(dim=1, keepdim=True)
+    return ((x - grey) * saturation + grey).clamp(0, 255)
+
+
 def cutmix(pixels, generator):
     """Pastes one rectangle of another picture; returns the pictures, the partner order and the share kept."""
     order = torch.randperm(pixels.shape[0], generator=generator)
@@ -106,6 +134,31 @@ def mimetic_initialization(model, config):
     positions[0, 1:] = grid.reshape(side * side, d) * 0.1
 
 
+def start(options):
+    """The model to train: a new one, or the one to go on from."""
+    if options.start_from:
+        return ViTForImageClassification.from_pretrained(
+            options.start_from, dtype=torch.float32, attn_implementation="eager"
+        )
+    config = ViTConfig(
+        hidden_size=192,
+        num_hidden_layers=6,
+        num_attention_heads=3,
+        intermediate_size=384,
+        image_size=SIZE,
+        patch_size=4,
+        encoder_stride=4,
+        layer_norm_eps=1e-6,
+        num_labels=len(CLASSES),
+        id2label=dict(enumerate(CLASSES)),
+        label2id={label: index for index, label in enumerate(CLASSES)},
+        attn_implementation="eager",
+    )
+    model = ViTForImageClassification(config)
+    mimetic_initialization(model, config)
+    return model
+
+
 def make_optimizers(model, lr, weight_decay):
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and ".layers." in "." + n]
     chosen = {id(p) for p in matrices}
@@ -124,6 +177,14 @@ def make_optimizers(model, lr, weight_decay):
     ]
 
 
+def previous_stage(options):
+    """What accuracy.json says of the model that training went on from."""
+    if not options.start_from:
+        return None
+    with open(os.path.join(options.start_from, "accuracy.json")) as file:
+        return json.load(file)
+
+
 @torch.no_grad()
 def accuracy(model, pixels, labels, bfloat16):
     model.eval()
@@ -139,6 +200,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="cifar10-jpg.zip")
     parser.add_argument("--output", required=True, help="directory to write the model to")
+    parser.add_argument("--start-from", help="a model directory to go on from")
+    parser.add_argument("--augmentation", choices=["light", "strong"], default="light")
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--batch-size", type=int, default=256)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
@@ -154,25 +217,12 @@ def main():
         test_pixels, test_labels = read_split(archive, "test")
     print(f"{len(train_pixels)} training and {len(test_pixels)} test pictures", flush=True)
 
-    config = ViTConfig(
-        hidden_size=192,
-        num_hidden_layers=6,
-        num_attention_heads=3,
-        intermediate_size=384,
-        image_size=SIZE,
-        patch_size=4,
-        encoder_stride=4,
-        layer_norm_eps=1e-6,
-        num_labels=len(CLASSES),
-        id2label=dict(enumerate(CLASSES)),
-        label2id={label: index for index, label in enumerate(CLASSES)},
-        attn_implementation="eager",
-    )
-    model = ViTForImageClassification(config)
-    mimetic_initialization(model, config)
+    model = start(options)
+    change = augment_strongly if options.augmentation == "strong" else augment
     optimizers = make_optimizers(model, options.learning_rate, options.weight_decay)
     steps_per_epoch = len(train_pixels) // options.batch_size
-    total, warmup = options.epochs * steps_per_epoch, 2 * steps_per_epoch
+    total = options.epochs * steps_per_epoch
+    warmup = total // 15
 
     def schedule(step):
         return (step + 1) / warmup if step < warmup else 0.5 * (1 + math.cos(math.pi * (step - warmup) / (total - warmup)))
@@ -184,7 +234,7 @@ def main():
         mixing = epoch < options.epochs * 0.85
         running = 0.0
         for batch in order[: steps_per_epoch * options.batch_size].view(-1, options.batch_size):
-            pixels, labels = augment(train_pixels[batch], generator), train_labels[batch]
+            pixels, labels = change(train_pixels[batch], generator), train_labels[batch]
             partner, kept = labels, 1.0
             if mixing and torch.rand((), generator=generator) < 0.5:
                 pixels, shuffled, kept = cutmix(pixels, generator)
@@ -234,7 +284,8 @@ def main():
     stored = ViTForImageClassification.from_pretrained(options.output, dtype=torch.float32)
     result = {
         "test_accuracy": accuracy(stored, test_pixels, test_labels, False),
-        "options": {k: v for k, v in vars(options).items() if k not in ("data", "output", "max_steps")},
+        "options": {k: v for k, v in vars(options).items() if k not in ("data", "output", "start_from", "max_steps")},
+        "started_from": previous_stage(options),
         "torch": torch.__version__,
         "transformers": transformers.__version__,
     }

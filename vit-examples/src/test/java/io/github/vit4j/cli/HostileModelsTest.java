@@ -127,7 +127,7 @@ class HostileModelsTest {
         config, good.replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1000000000"));
     classifyFails("num_hidden_layers");
     Files.writeString(config, good.replace("\"image_size\": 16", "\"image_size\": 2147483647"));
-    classifyFails("position_embeddings");
+    classifyFails("image_size", "more than can be addressed");
     Files.writeString(config, good.replace("\"vit\"", "\"bert\""));
     classifyFails("model_type", "bert");
     Files.writeString(

@@ -69,7 +69,7 @@ public record ViTImageProcessor(
     @Nullable Boolean doConvertRgb,
     Map<String, JsonNode> additionalFields) {
   /** The name of the file in a model directory. */
-  public static final String FILE_NAME = "preprocessor_config.json";
+  public static final String FILE_NAME = ModelFiles.PREPROCESSOR_CONFIG;
 
   /** The most pixels that a picture may have after resizing or cropping: 8192 x 8192. */
   public static final long MAX_OUTPUT_PIXELS = 1L << 26;

@@ -58,6 +58,11 @@ public final class Json {
     return MAPPER.createObjectNode();
   }
 
+  /** An array of one string. */
+  public static ArrayNode array(String element) {
+    return MAPPER.createArrayNode().add(element);
+  }
+
   /**
    * Parses an object from a file.
    *
@@ -183,8 +188,8 @@ public final class Json {
     return decimal;
   }
 
-  /** Jackson quotes names from the text, however long. */
-  private static String firstLine(String message) {
+  /** What Jackson says, on one line and cut short: it quotes names from the text, however long. */
+  public static String firstLine(String message) {
     String line = message.lines().findFirst().orElse("");
     return line.length() > MAX_MESSAGE_LENGTH
         ? line.substring(0, MAX_MESSAGE_LENGTH) + "..."

@@ -94,7 +94,7 @@ record BundledModel(String modelName, ClassLoader classLoader) implements ModelF
 
   @Override
   public Optional<Checkpoint> checkpoint() {
-    byte[] bytes = read("model.safetensors");
+    byte[] bytes = read(Checkpoint.FILE_NAME);
     if (bytes == null) {
       return Optional.empty();
     }

@@ -8,6 +8,7 @@ import io.github.vit4j.error.ConfigException;
 import io.github.vit4j.tensor.ElementType;
 import io.github.vit4j.tensor.Tensor;
 import io.github.vit4j.weights.AtomicFile;
+import io.github.vit4j.weights.Checkpoint;
 import io.github.vit4j.weights.CheckpointNames;
 import io.github.vit4j.weights.Safetensors;
 import io.github.vit4j.weights.Weight;
@@ -41,18 +42,19 @@ public final class ModelWriter {
         (name, weight) -> tensors.put(CheckpointNames.saved(name, architecture), weight.tensor()));
     Set<ElementType> types =
         tensors.values().stream().map(Tensor::elementType).collect(Collectors.toSet());
-    ObjectNode json = config.toJson();
-    json.putArray("architectures").add(architecture.toString());
-    json.put(
-        "dtype", (types.size() == 1 ? types.iterator().next() : ElementType.FLOAT32).toString());
+    ElementType type = types.size() == 1 ? types.iterator().next() : ElementType.FLOAT32;
+    ViTConfig saved =
+        config.toBuilder()
+            .dtype(type.toString())
+            .additionalField("architectures", Json.array(architecture.toString()))
+            .build();
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
       throw new CheckpointException("cannot make the directory %s: %s".formatted(directory, e), e);
     }
-    Safetensors.write(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
-    // Read and written once more, which sorts the fields as Python does.
-    writeJson(directory.resolve(ViTConfig.FILE_NAME), ViTConfig.fromJson(json).toJson());
+    Safetensors.write(directory.resolve(Checkpoint.FILE_NAME), tensors, Map.of("format", "pt"));
+    writeJson(directory.resolve(ViTConfig.FILE_NAME), saved.toJson());
   }
 
   /**

@@ -7,7 +7,6 @@ import java.util.stream.Collectors;
 final class Messages {
   private static final int MAX_NAME = 120;
   private static final int MAX_LISTED = 5;
-  private static final int MAX_LINE = 200;
 
   private Messages() {}
 
@@ -34,11 +33,5 @@ final class Messages {
     String shown = names.stream().limit(MAX_LISTED).collect(Collectors.joining(", "));
     int more = names.size() - MAX_LISTED;
     return more > 0 ? shown + " and " + more + " more" : shown;
-  }
-
-  /** For the messages of libraries, which may quote what they read. */
-  static String firstLine(String message) {
-    String line = message.lines().findFirst().orElse("");
-    return line.length() > MAX_LINE ? line.substring(0, MAX_LINE) + "..." : line;
   }
 }

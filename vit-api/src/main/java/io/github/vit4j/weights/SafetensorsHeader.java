@@ -1,5 +1,6 @@
 package io.github.vit4j.weights;
 
+import io.github.vit4j.config.Json;
 import io.github.vit4j.error.CheckpointException;
 import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
@@ -111,7 +112,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
       if (e.getCause() instanceof CharacterCodingException) {
         throw invalid(source, "the header is not UTF-8 text", e);
       }
-      String problem = Messages.firstLine(e.getOriginalMessage());
+      String problem = Json.firstLine(e.getOriginalMessage());
       throw invalid(source, "the header is not valid JSON: " + problem, e);
     }
     checkLayout(source, header.entries, dataSize);

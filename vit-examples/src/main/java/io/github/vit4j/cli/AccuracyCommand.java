@@ -101,6 +101,7 @@ final class AccuracyCommand implements Callable<Integer> {
         ImageClassificationPipeline.fromPretrained(model.model(), engine.loadOptions())) {
       List<Photo> labelled =
           find(within == null ? root : root.resolve(within), pipeline.model().config());
+      ImageReader reader = ImageReader.create();
       int best = 0;
       int amongFive = 0;
       try (Progress progress = Progress.of(err, labelled.size())) {
@@ -108,7 +109,7 @@ final class AccuracyCommand implements Callable<Integer> {
           List<Photo> batch = labelled.subList(from, Math.min(from + batchSize, labelled.size()));
           List<RgbImage> images = new ArrayList<>();
           for (Photo photo : batch) {
-            images.add(ImageReader.create().read(photo.file()));
+            images.add(reader.read(photo.file()));
           }
           List<List<Classification>> results =
               pipeline.classify(images, ImageClassificationPipeline.DEFAULT_TOP_K);

@@ -6,7 +6,6 @@ import io.github.vit4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,36 +68,24 @@ final class FeaturesCommand implements Callable<Integer> {
     OutputFile.check(output);
     PrintWriter err = spec.commandLine().getErr();
     List<Path> files = images.files();
-    List<String> names = new ArrayList<>();
-    List<Tensor> features = new ArrayList<>();
-    int exitCode;
+    ImageBatches.Rows rows;
     try (ImageFeatureExtractionPipeline pipeline =
             ImageFeatureExtractionPipeline.fromPretrained(model.model(), engine.loadOptions());
         Progress progress = Progress.of(err, files.size())) {
-      exitCode =
-          ImageBatches.forEach(
-              images,
-              err,
-              progress,
-              files,
-              (batch, pictures) -> {
-                Tensor result = pipeline.extract(pictures, pooling);
-                for (int i = 0; i < batch.size(); i++) {
-                  names.add(batch.get(i).toString());
-                  features.add(result.slice(i));
-                }
-              });
+      rows =
+          ImageBatches.collect(
+              images, err, progress, files, pictures -> pipeline.extract(pictures, pooling));
     }
-    if (!features.isEmpty()) {
+    if (!rows.tensors().isEmpty()) {
       summary.write(
           spec.commandLine().getOut(),
           output,
-          Map.of("features", Tensor.stack(features)),
+          Map.of("features", Tensor.stack(rows.tensors())),
           Map.of(
-              "files", Names.jsonArray(names),
+              "files", Names.jsonArray(rows.names()),
               "model", model.model(),
               "pool", pooling.name().toLowerCase(Locale.ROOT)));
     }
-    return exitCode;
+    return rows.exitCode();
   }
 }

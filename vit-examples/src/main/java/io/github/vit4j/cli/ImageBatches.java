@@ -5,11 +5,13 @@ import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.error.ViTException;
 import io.github.vit4j.image.ImageReader;
 import io.github.vit4j.image.RgbImage;
+import io.github.vit4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** Reads images and hands them on in batches; what cannot be read is reported and left out. */
 final class ImageBatches {
@@ -51,6 +53,40 @@ final class ImageBatches {
       batches.run(files.subList(from, Math.min(from + size, files.size())), files.size() == 1);
     }
     return batches.failed ? 1 : 0;
+  }
+
+  /** The rows that {@link #collect} gathers: one tensor per image that could be read. */
+  record Rows(List<String> names, List<Tensor> tensors, int exitCode) {}
+
+  /**
+   * Goes through all images and keeps what is computed of each.
+   *
+   * @param compute makes a tensor of a batch, whose first dimension counts its images
+   * @throws ViTException as {@link #forEach}
+   */
+  static Rows collect(
+      ImageArguments arguments,
+      PrintWriter err,
+      Progress progress,
+      List<Path> files,
+      Function<List<RgbImage>, Tensor> compute)
+      throws IOException {
+    List<String> names = new ArrayList<>();
+    List<Tensor> tensors = new ArrayList<>();
+    int exitCode =
+        forEach(
+            arguments,
+            err,
+            progress,
+            files,
+            (batch, pictures) -> {
+              Tensor result = compute.apply(pictures);
+              for (int i = 0; i < batch.size(); i++) {
+                names.add(batch.get(i).toString());
+                tensors.add(result.slice(i));
+              }
+            });
+    return new Rows(names, tensors, exitCode);
   }
 
   private void run(List<Path> files, boolean only) {

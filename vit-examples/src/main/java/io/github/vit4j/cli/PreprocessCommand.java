@@ -6,7 +6,6 @@ import io.github.vit4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -62,33 +61,21 @@ final class PreprocessCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     List<Path> files = images.files();
     ViTImageProcessor processor = ViTImageProcessor.fromPretrained(model.model());
-    List<String> names = new ArrayList<>();
-    List<Tensor> pixelValues = new ArrayList<>();
-    int exitCode;
+    ImageBatches.Rows rows;
     try (Progress progress = Progress.of(err, files.size())) {
-      exitCode =
-          ImageBatches.forEach(
-              images,
-              err,
-              progress,
-              files,
-              (batch, pictures) -> {
-                Tensor result = processor.preprocess(pictures);
-                for (int i = 0; i < batch.size(); i++) {
-                  names.add(batch.get(i).toString());
-                  pixelValues.add(result.slice(i));
-                }
-              });
+      rows =
+          ImageBatches.collect(
+              images, err, progress, files, pictures -> processor.preprocess(pictures));
     }
-    if (!pixelValues.isEmpty()) {
-      requireOneSize(names, pixelValues);
+    if (!rows.tensors().isEmpty()) {
+      requireOneSize(rows.names(), rows.tensors());
       summary.write(
           spec.commandLine().getOut(),
           output,
-          Map.of("pixel_values", Tensor.stack(pixelValues)),
-          Map.of("files", Names.jsonArray(names), "model", model.model()));
+          Map.of("pixel_values", Tensor.stack(rows.tensors())),
+          Map.of("files", Names.jsonArray(rows.names()), "model", model.model()));
     }
-    return exitCode;
+    return rows.exitCode();
   }
 
   private static void requireOneSize(List<String> names, List<Tensor> pixelValues) {

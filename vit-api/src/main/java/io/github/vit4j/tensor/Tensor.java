@@ -81,6 +81,13 @@ public final class Tensor {
     return tensor;
   }
 
+  /** Copies {@code values} into a float64 tensor. */
+  public static Tensor of(double[] values, long... shape) {
+    Tensor tensor = checkedAllocate(ElementType.FLOAT64, values.length, shape);
+    MemorySegment.copy(values, 0, tensor.data, DOUBLE, 0, values.length);
+    return tensor;
+  }
+
   /** Copies {@code values} into an int64 tensor. */
   public static Tensor of(long[] values, long... shape) {
     Tensor tensor = checkedAllocate(ElementType.INT64, values.length, shape);
@@ -190,6 +197,15 @@ public final class Tensor {
     };
   }
 
+  /** Element {@code index} (row-major) as a double; bool gives 0 or 1. */
+  public double getDouble(long index) {
+    return switch (elementType) {
+      case FLOAT64 -> data.get(DOUBLE, index * 8);
+      case FLOAT32, FLOAT16, BFLOAT16 -> getFloat(index);
+      case INT64, INT32, INT16, INT8, UINT8, BOOL -> getLong(index);
+    };
+  }
+
   /**
    * Element {@code index} (row-major) of an integer or bool tensor.
    *
@@ -236,6 +252,15 @@ public final class Tensor {
       for (int i = 0; i < values.length; i++) {
         values[i] = getFloat(i);
       }
+    }
+    return values;
+  }
+
+  /** A copy of the elements as doubles, row-major. */
+  public double[] toDoubleArray() {
+    double[] values = new double[Math.toIntExact(elementCount)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = getDouble(i);
     }
     return values;
   }

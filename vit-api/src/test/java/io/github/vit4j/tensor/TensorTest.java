@@ -173,4 +173,15 @@ class TensorTest {
     }
     assertThatIllegalStateException().isThrownBy(() -> tensor.getFloat(1));
   }
+
+  @Test
+  void keepsFloat64Whole() {
+    double[] values = {0.1, -1e300, 1 + 0x1p-52};
+    Tensor tensor = Tensor.of(values, 3);
+    assertThat(tensor.elementType()).isEqualTo(ElementType.FLOAT64);
+    assertThat(tensor.toDoubleArray()).containsExactly(values);
+    assertThat(tensor.getFloat(0)).isEqualTo(0.1f);
+    assertThat(Tensor.of(new long[] {1L << 40}, 1).getDouble(0)).isEqualTo(0x1p40);
+    assertThat(Tensor.scalar(0.5f).getDouble(0)).isEqualTo(0.5);
+  }
 }

@@ -1,0 +1,62 @@
+package io.github.vit4j.conformance;
+
+import io.github.vit4j.runtime.BackendRegistry;
+import io.github.vit4j.spi.Availability;
+import io.github.vit4j.spi.BackendProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** All checks there are for a subject. */
+public final class ConformanceSuite {
+  private ConformanceSuite() {}
+
+  /**
+   * Everything that a backend says it can run on: every device in every precision, the preferred
+   * device and float32 first; empty when it is not available.
+   */
+  public static List<Subject> subjects(BackendProvider provider) {
+    List<Subject> subjects = new ArrayList<>();
+    if (BackendRegistry.availability(provider) instanceof Availability.Available available) {
+      available
+          .devices()
+          .forEach(
+              device ->
+                  device.precisions().stream()
+                      .sorted()
+                      .map(p -> new Subject(provider, available.version(), device.name(), p))
+                      .forEach(subjects::add));
+    }
+    return subjects;
+  }
+
+  /** The checks of {@code subject}, in the order of the requirements. */
+  public static List<Check> checks(Subject subject) {
+    return List.of();
+  }
+
+  /**
+   * Runs checks one after the other.
+   *
+   * @param wanted which of them
+   * @param listener told of each result as it is known
+   */
+  public static SubjectReport run(
+      Subject subject, Predicate<Check> wanted, Consumer<CheckResult> listener) {
+    List<CheckResult> results = new ArrayList<>();
+    for (Check check : checks(subject)) {
+      if (wanted.test(check)) {
+        CheckResult result = check.run();
+        results.add(result);
+        listener.accept(result);
+      }
+    }
+    return new SubjectReport(
+        subject.provider().name(),
+        subject.version(),
+        subject.device(),
+        subject.precision().toString(),
+        results);
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of the kit itself. */
+@NullMarked
+package io.github.vit4j.conformance;
+
+import org.jspecify.annotations.NullMarked;

@@ -54,6 +54,25 @@ class BackendRegistryTest {
   }
 
   @Test
+  void theReferenceBackendIsTheLastResortWhateverTheOthersAreCalledAndTheReasonIsTold() {
+    BackendRegistry registry =
+        BackendRegistry.of(
+            List.of(
+                FakeBackend.with("reference", CPU),
+                FakeBackend.unavailable("zebra", "no native library"),
+                FakeBackend.unavailable("onnx", "no native library either")));
+    assertThat(registry.providers())
+        .extracting(p -> p.name())
+        .containsExactly("onnx", "zebra", "reference");
+    BackendChoice choice = registry.choose(anything());
+    assertThat(choice.provider().name()).isEqualTo("reference");
+    assertThat(choice.reason())
+        .contains(
+            "onnx is not available (no native library either)",
+            "zebra is not available (no native library)");
+  }
+
+  @Test
   void anAutomaticChoicePassesOverWhatDoesNotServeAndSaysWhy() {
     BackendRegistry registry =
         BackendRegistry.of(

@@ -44,19 +44,20 @@ public final class ConformanceSuite {
    */
   public static SubjectReport run(
       Subject subject, Predicate<Check> wanted, Consumer<CheckResult> listener) {
+    return run(subject, checks(subject).stream().filter(wanted).toList(), listener);
+  }
+
+  /**
+   * Runs exactly these checks one after the other, see {@link #run(Subject, Predicate, Consumer)}.
+   */
+  public static SubjectReport run(
+      Subject subject, List<Check> checks, Consumer<CheckResult> listener) {
     List<CheckResult> results = new ArrayList<>();
-    for (Check check : checks(subject)) {
-      if (wanted.test(check)) {
-        CheckResult result = check.run();
-        results.add(result);
-        listener.accept(result);
-      }
+    for (Check check : checks) {
+      CheckResult result = check.run();
+      results.add(result);
+      listener.accept(result);
     }
-    return new SubjectReport(
-        subject.provider().name(),
-        subject.version(),
-        subject.device(),
-        subject.precision().toString(),
-        results);
+    return SubjectReport.of(subject, results);
   }
 }

@@ -1,5 +1,7 @@
 package io.github.vit4j.conformance;
 
+import java.util.Locale;
+
 /**
  * How far one tensor was from the float64 result.
  *
@@ -14,5 +16,22 @@ public record Measurement(
   /** Whether the error is within what was allowed. */
   public boolean agrees() {
     return relativeError <= tolerance;
+  }
+
+  /** The error as a share of the tolerance: more than 1 does not agree. */
+  public double shareOfTolerance() {
+    return agrees() && relativeError == 0 ? 0 : relativeError / tolerance;
+  }
+
+  /** For example {@code logits: relative error 3.1e-02, tolerance 1.2e-06, PyTorch 2.4e-07}. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s: relative error %.1e, tolerance %.1e, PyTorch %.1e",
+        tensor,
+        relativeError,
+        tolerance,
+        pytorchLoss);
   }
 }

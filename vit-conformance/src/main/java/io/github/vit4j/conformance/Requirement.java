@@ -283,6 +283,11 @@ public enum Requirement {
     return sentence;
   }
 
+  /** For example {@code 2.1 computes the logits of ViTForImageClassification [required]}. */
+  public String title() {
+    return "%s [%s]".formatted(this, level.name().toLowerCase(Locale.ROOT));
+  }
+
   /** The name in reference cases and reports, for example {@code hidden_states}. */
   public String key() {
     return name().toLowerCase(Locale.ROOT);

@@ -1,6 +1,12 @@
 package io.github.vit4j.conformance;
 
+import io.github.vit4j.conformance.Requirement.Level;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Everything that is known of one backend on one device in one precision.
@@ -16,6 +22,16 @@ public record SubjectReport(
   /** Copies the list. */
   public SubjectReport {
     results = List.copyOf(results);
+  }
+
+  /** What was found out about {@code subject}. */
+  public static SubjectReport of(Subject subject, List<CheckResult> results) {
+    return new SubjectReport(
+        subject.provider().name(),
+        subject.version(),
+        subject.device(),
+        subject.precision().toString(),
+        results);
   }
 
   /** Of a requirement as a whole. */
@@ -48,12 +64,100 @@ public record SubjectReport(
     return passed ? Verdict.PASSED : Verdict.SKIPPED;
   }
 
-  /** Whether no REQUIRED requirement failed. */
+  /** The requirements of that level with that verdict, in their order. */
+  public List<Requirement> requirements(Level level, Verdict verdict) {
+    return Arrays.stream(Requirement.values())
+        .filter(r -> r.level() == level && verdict(r) == verdict)
+        .toList();
+  }
+
+  /** How many requirements, REQUIRED and OPTIONAL, have that verdict. */
+  public int count(Verdict verdict) {
+    return Arrays.stream(Level.values())
+        .mapToInt(level -> requirements(level, verdict).size())
+        .sum();
+  }
+
+  /** Whether no check could be judged, so that nothing is known. */
+  public boolean nothingJudged() {
+    return results.stream().allMatch(result -> result.outcome() instanceof Outcome.Skipped);
+  }
+
+  /**
+   * Whether no REQUIRED requirement failed and at least one passed. Those that could not be judged
+   * do not stand against it; {@link #judgement} counts them.
+   */
   public boolean conforms() {
-    return results.stream()
-        .noneMatch(
-            result ->
-                result.requirement().level() == Requirement.Level.REQUIRED
-                    && result.outcome() instanceof Outcome.Failed);
+    return requirements(Level.REQUIRED, Verdict.FAILED).isEmpty()
+        && !requirements(Level.REQUIRED, Verdict.PASSED).isEmpty();
+  }
+
+  /**
+   * The whole in a few words: {@code conforms}, {@code conforms, 2 required ones not judged},
+   * {@code does not conform: 2.1, 3.2}, or {@code nothing was judged}.
+   */
+  public String judgement() {
+    List<Requirement> failed = requirements(Level.REQUIRED, Verdict.FAILED);
+    if (!failed.isEmpty()) {
+      return "does not conform: " + numbers(failed);
+    }
+    if (nothingJudged()) {
+      return "nothing was judged";
+    }
+    int skipped = requirements(Level.REQUIRED, Verdict.SKIPPED).size();
+    if (!conforms()) {
+      return "no required one was judged";
+    }
+    return switch (skipped) {
+      case 0 -> "conforms";
+      case 1 -> "conforms, 1 required one not judged";
+      default -> "conforms, %d required ones not judged".formatted(skipped);
+    };
+  }
+
+  /**
+   * One line for every failed check and for every reason why checks were skipped, in the order of
+   * the requirements, then one that names the REQUIRED requirements without any check. For example
+   * {@code FAIL 2.1 computes the logits of ViTForImageClassification [required], patch_14:
+   * MESSAGE}.
+   */
+  public List<String> remarks() {
+    List<String> lines = new ArrayList<>();
+    for (Requirement requirement : Requirement.values()) {
+      Map<String, List<String>> skipped = new LinkedHashMap<>();
+      for (CheckResult result : of(requirement)) {
+        switch (result.outcome()) {
+          case Outcome.Passed passed -> {}
+          case Outcome.Failed failed ->
+              lines.add(
+                  "FAIL %s, %s: %s"
+                      .formatted(requirement.title(), result.name(), failed.message()));
+          case Outcome.Skipped skip ->
+              skipped.computeIfAbsent(skip.reason(), _ -> new ArrayList<>()).add(result.name());
+        }
+      }
+      skipped.forEach(
+          (reason, names) ->
+              lines.add(
+                  "skip %s, %s: %s"
+                      .formatted(requirement.title(), String.join(", ", names), reason)));
+    }
+    List<Requirement> without =
+        Arrays.stream(Requirement.values())
+            .filter(r -> r.level() == Level.REQUIRED && of(r).isEmpty())
+            .toList();
+    if (!without.isEmpty() && !results.isEmpty()) {
+      lines.add("skip %s [required]: no check of them was run".formatted(numbers(without)));
+    }
+    return List.copyOf(lines);
+  }
+
+  private static String numbers(List<Requirement> requirements) {
+    return requirements.stream().map(Requirement::number).collect(Collectors.joining(", "));
+  }
+
+  /** For example {@code onnx on cpu, float32}. */
+  public String subject() {
+    return "%s on %s, %s".formatted(backend, device, precision);
   }
 }

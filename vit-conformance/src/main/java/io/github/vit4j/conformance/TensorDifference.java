@@ -66,7 +66,8 @@ public record TensorDifference(
     return Double.compare(actual, expected) == 0 ? 0 : Double.POSITIVE_INFINITY;
   }
 
-  private static long[] index(long flat, long[] shape) {
+  /** One index a dimension, for a row-major one. */
+  static long[] index(long flat, long[] shape) {
     long[] index = new long[shape.length];
     for (int axis = shape.length - 1; axis >= 0; axis--) {
       index[axis] = flat % shape[axis];

@@ -1,0 +1,194 @@
+package io.github.vit4j.conformance;
+
+import io.github.vit4j.conformance.SubjectReport.Verdict;
+import io.github.vit4j.runtime.BackendRegistry;
+import io.github.vit4j.spi.Availability;
+import io.github.vit4j.spi.BackendProvider;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * The test class that an author of a backend extends. It judges the backend by every {@link
+ * Requirement} on every device in every precision that the backend lists:
+ *
+ * <pre>{@code
+ * package com.example.abacus;
+ *
+ * import io.github.vit4j.conformance.BackendConformanceKit;
+ * import io.github.vit4j.spi.BackendProvider;
+ *
+ * class AbacusConformanceTest extends BackendConformanceKit {
+ *   @Override
+ *   protected BackendProvider provider() {
+ *     return new AbacusBackend();
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>The tests read like sentences: <i>abacus on cpu, float32</i> &gt; <i>2 Outputs</i> &gt; <i>2.1
+ * computes the logits of ViTForImageClassification [required]</i> &gt; the case. A check that fails
+ * is a failed test, REQUIRED or not. What a backend says that it cannot do, or this machine cannot
+ * find out, is a skipped test with its reason, never a passed one; a backend that is not available
+ * is one skipped test. At the end a summary on standard output counts the requirements and names
+ * each failed and skipped one.
+ *
+ * <p>With the system property {@value QuickRun#PROPERTY} set to {@code true} the requirements that
+ * take minutes are skipped. Tests run one after the other, in the order of the requirements.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Execution(ExecutionMode.SAME_THREAD)
+public abstract class BackendConformanceKit {
+  private final List<Judged> judged = new ArrayList<>();
+
+  private record Judged(Subject subject, List<CheckResult> results) {}
+
+  /** For subclasses. */
+  protected BackendConformanceKit() {}
+
+  /** The backend to judge; called once. */
+  protected abstract BackendProvider provider();
+
+  /**
+   * Which of the devices and precisions that the backend lists are judged; all of them unless
+   * overridden. Those left out appear nowhere.
+   */
+  protected Predicate<Subject> subjects() {
+    return subject -> true;
+  }
+
+  /** For tests of the kit itself. */
+  List<Check> checks(Subject subject) {
+    return ConformanceSuite.checks(subject);
+  }
+
+  /** One container for each device and precision. */
+  @TestFactory
+  @DisplayName("conformance")
+  public final Stream<DynamicNode> conformance() {
+    BackendProvider provider = provider();
+    if (BackendRegistry.availability(provider) instanceof Availability.Unavailable unavailable) {
+      return Stream.of(
+          DynamicTest.dynamicTest(
+              provider.name() + " is not available",
+              () ->
+                  Assumptions.abort(
+                      "%s is not available: %s".formatted(provider.name(), unavailable.reason()))));
+    }
+    List<Subject> listed = ConformanceSuite.subjects(provider);
+    List<Subject> wanted = listed.stream().filter(subjects()).toList();
+    if (wanted.isEmpty()) {
+      return Stream.of(
+          DynamicTest.dynamicTest(
+              provider.name() + " is judged on something",
+              () ->
+                  Assertions.fail(
+                      "subjects() leaves out everything that %s lists: %s"
+                          .formatted(
+                              provider.name(),
+                              listed.stream()
+                                  .map(Subject::toString)
+                                  .collect(Collectors.joining("; "))))));
+    }
+    return wanted.stream()
+        .map(
+            subject ->
+                DynamicContainer.dynamicContainer(
+                    subject.toString(),
+                    // Not made before it is this subject's turn.
+                    Stream.of(subject).flatMap(this::groups)));
+  }
+
+  private Stream<DynamicNode> groups(Subject subject) {
+    Judged current = new Judged(subject, new ArrayList<>());
+    judged.add(current);
+    Map<Requirement, List<Check>> checks = new EnumMap<>(Requirement.class);
+    for (Check check : checks(subject)) {
+      checks
+          .computeIfAbsent(check.requirement(), _ -> new ArrayList<>())
+          .add(QuickRun.isAskedFor() ? QuickRun.of(check) : check);
+    }
+    if (checks.isEmpty()) {
+      return Stream.of(
+          DynamicTest.dynamicTest(
+              "nothing is judged",
+              () -> Assumptions.abort("there is no check for %s".formatted(subject))));
+    }
+    return Stream.of(Requirement.Group.values())
+        .map(group -> group.requirements().stream().filter(checks::containsKey).toList())
+        .filter(requirements -> !requirements.isEmpty())
+        .map(
+            requirements -> {
+              Requirement.Group group = requirements.getFirst().group();
+              return DynamicContainer.dynamicContainer(
+                  group.number() + " " + group,
+                  requirements.stream()
+                      .map(
+                          requirement ->
+                              DynamicContainer.dynamicContainer(
+                                  requirement.title(),
+                                  checks.getOrDefault(requirement, List.of()).stream()
+                                      .map(check -> test(check, current)))));
+            });
+  }
+
+  private static DynamicTest test(Check check, Judged current) {
+    return DynamicTest.dynamicTest(check.name(), () -> judge(check, current));
+  }
+
+  /** The messages are complete: build tools name dynamic tests by numbers only. */
+  private static void judge(Check check, Judged current) {
+    CheckResult result = check.run();
+    current.results().add(result);
+    String what =
+        "%s: %s, %s".formatted(current.subject(), check.requirement().title(), check.name());
+    switch (result.outcome()) {
+      case Outcome.Passed passed -> {}
+      case Outcome.Failed failed ->
+          Assertions.fail(
+              Stream.concat(
+                      Stream.of(what + ": " + failed.message()),
+                      failed.measurements().stream()
+                          .filter(measurement -> !measurement.agrees())
+                          .map(measurement -> "  " + measurement))
+                  .collect(Collectors.joining("\n")));
+      case Outcome.Skipped skipped -> Assumptions.abort(what + ": " + skipped.reason());
+    }
+  }
+
+  /** Prints what was found out, on standard output. */
+  @AfterAll
+  public final void summarize() {
+    StringBuilder text = new StringBuilder();
+    for (Judged one : judged) {
+      SubjectReport report = SubjectReport.of(one.subject(), one.results());
+      text.append(
+          "%s (%s): %s%n  requirements: %d passed, %d failed, %d skipped%n"
+              .formatted(
+                  report.subject(),
+                  report.version(),
+                  report.judgement(),
+                  report.count(Verdict.PASSED),
+                  report.count(Verdict.FAILED),
+                  report.count(Verdict.SKIPPED)));
+      report.remarks().forEach(line -> text.append("  ").append(line).append('\n'));
+    }
+    System.out.print(text);
+    System.out.flush();
+  }
+}

@@ -162,18 +162,23 @@ final class DiscoveryChecks {
     devices().stream()
         .filter(device -> device.name().equals(subject.device()))
         .forEach(device -> there.addAll(device.precisions()));
-    for (Precision precision : Precision.values()) {
-      String name = "precision " + precision;
+    if (there.size() == Precision.values().length) {
       checks.add(
           finding(
               Requirement.UNSUPPORTED_PRECISION,
-              name,
+              "every precision",
               () -> {
-                if (there.contains(precision)) {
-                  throw new Checks.NotJudged("the device lists " + precision);
-                }
-                refusesPrecision(precision, there);
+                throw new Checks.NotJudged("the device lists every precision there is");
               }));
+    }
+    for (Precision precision : Precision.values()) {
+      if (!there.contains(precision)) {
+        checks.add(
+            finding(
+                Requirement.UNSUPPORTED_PRECISION,
+                "precision " + precision,
+                () -> refusesPrecision(precision, there)));
+      }
     }
   }
 

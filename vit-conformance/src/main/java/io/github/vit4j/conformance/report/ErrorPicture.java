@@ -24,8 +24,8 @@ final class ErrorPicture {
   private static final int LABELS = 230;
   private static final int ZERO = LABELS + 26;
   private static final int LEFT = LABELS + 50;
-  private static final int RIGHT = 925;
-  private static final int NOT_FINITE = 962;
+  private static final int RIGHT = 890;
+  private static final int NOT_FINITE = 955;
   private static final int TOP = 28;
   private static final int MIN_BAND = 24;
   private static final int MAX_BAND = 160;
@@ -172,16 +172,24 @@ final class ErrorPicture {
             "href",
             "#r-" + requirement.number()));
     // One path for all marks of a kind: there may be thousands.
+    StringBuilder spans = new StringBuilder();
     StringBuilder tolerances = new StringBuilder();
     StringBuilder losses = new StringBuilder();
     List<DomContent> dots = new ArrayList<>();
     for (int i = 0; i < band.entries().size(); i++) {
       Entry entry = band.entries().get(i);
       double y = band.y(i);
+      spans.append(
+          "M%s %sH%s"
+              .formatted(
+                  round(x(entry.measurement().pytorchLoss())),
+                  round(y),
+                  round(x(entry.measurement().tolerance()))));
       mark(tolerances, x(entry.measurement().tolerance()), y, band.reach());
       mark(losses, x(entry.measurement().pytorchLoss()), y, band.reach());
       dots.add(dot(entry, y));
     }
+    parts.add(element("path", List.of(), "class", "span", "d", spans));
     parts.add(element("path", List.of(), "class", "loss", "d", losses));
     parts.add(element("path", List.of(), "class", "tolerance", "d", tolerances));
     parts.addAll(dots);

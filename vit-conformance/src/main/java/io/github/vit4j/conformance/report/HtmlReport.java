@@ -199,8 +199,11 @@ final class HtmlReport {
     Verdict verdict = subject.verdict(requirement);
     OptionalDouble worst = subject.worstShareOfTolerance(requirement);
     return td(a(
-                span(HtmlWords.symbol(verdict) + " " + Words.of(verdict)).withClass("word"),
-                text(Words.passedInPart(subject, requirement) ? "*" : ""),
+                span(HtmlWords.symbol(verdict)
+                        + " "
+                        + Words.of(verdict)
+                        + (Words.passedInPart(subject, requirement) ? "*" : ""))
+                    .withClass("word"),
                 worst.isPresent()
                     ? span(Words.share(worst.getAsDouble())).withClass("share")
                     : text(""))

@@ -52,7 +52,7 @@ import java.util.Map;
  * <p>Numbers that are not finite are null. Every requirement is listed under every subject; one
  * without checks is skipped.
  *
- * @param subjects what was judged, at least one check of it or none
+ * @param subjects what was judged, in the order of the columns
  * @param reference the software that made the expected numbers, by name, and its versions
  * @param environment where the checks were run
  * @param date when

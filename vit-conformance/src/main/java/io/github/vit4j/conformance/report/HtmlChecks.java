@@ -41,10 +41,12 @@ final class HtmlChecks {
     return TagCreator.details()
         .with(
             summary(
+                // First, because it floats.
+                span(each(report.subjects(), subject -> chip(subject, requirement)))
+                    .withClass("chips"),
                 span(requirement.number()).withClass("number"),
                 text(" " + requirement.sentence() + " "),
-                HtmlWords.level(requirement),
-                each(report.subjects(), subject -> chip(subject, requirement))),
+                HtmlWords.level(requirement)),
             div(table(
                         thead(
                             tr(

@@ -33,6 +33,7 @@ import static j2html.TagCreator.tr;
 import static j2html.TagCreator.ul;
 
 import io.github.vit4j.conformance.Requirement;
+import io.github.vit4j.conformance.Requirement.Level;
 import io.github.vit4j.conformance.SubjectReport;
 import io.github.vit4j.conformance.SubjectReport.Verdict;
 import j2html.tags.DomContent;
@@ -143,9 +144,12 @@ final class HtmlReport {
   }
 
   private static Verdict overall(SubjectReport subject) {
-    return subject.conforms()
-        ? Verdict.PASSED
-        : subject.judgement().startsWith("does not") ? Verdict.FAILED : Verdict.SKIPPED;
+    if (subject.conforms()) {
+      return Verdict.PASSED;
+    }
+    return subject.requirements(Level.REQUIRED, Verdict.FAILED).isEmpty()
+        ? Verdict.SKIPPED
+        : Verdict.FAILED;
   }
 
   private DomContent matrix() {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /**
@@ -76,6 +77,14 @@ public record SubjectReport(
     return Arrays.stream(Level.values())
         .mapToInt(level -> requirements(level, verdict).size())
         .sum();
+  }
+
+  /** The worst error as a share of its tolerance; empty where nothing was measured. */
+  public OptionalDouble worstShareOfTolerance(Requirement requirement) {
+    return of(requirement).stream()
+        .flatMap(result -> result.outcome().measurements().stream())
+        .mapToDouble(Measurement::shareOfTolerance)
+        .max();
   }
 
   /** Whether no check could be judged, so that nothing is known. */

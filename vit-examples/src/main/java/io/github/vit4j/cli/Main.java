@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
       PreprocessCommand.class,
       ConfigCommand.class,
       BackendsCommand.class,
+      ConformanceCommand.class,
       RunCommand.class,
       AccuracyCommand.class,
       ExampleCommand.class

@@ -17,12 +17,12 @@ final class Progress implements AutoCloseable {
   private final @Nullable ProgressBar bar;
   private final Object line = new Object();
 
-  private Progress(PrintWriter err, int steps, boolean shown) {
+  private Progress(PrintWriter err, String things, int steps, boolean shown) {
     this.err = err;
     this.bar =
         shown
             ? new ProgressBarBuilder()
-                .setTaskName("images")
+                .setTaskName(things)
                 .setInitialMax(steps)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis((int) Duration.ofMillis(200).toMillis())
@@ -31,9 +31,15 @@ final class Progress implements AutoCloseable {
             : null;
   }
 
-  /** For {@code steps} steps; the launcher says whether standard error is a terminal. */
+  /** For {@code steps} images; the launcher says whether standard error is a terminal. */
   static Progress of(PrintWriter err, int steps) {
-    return new Progress(err, steps, steps > 1 && Boolean.getBoolean("vit4j.stderr.terminal"));
+    return of(err, "images", steps);
+  }
+
+  /** For {@code steps} of those things. */
+  static Progress of(PrintWriter err, String things, int steps) {
+    return new Progress(
+        err, things, steps, steps > 1 && Boolean.getBoolean("vit4j.stderr.terminal"));
   }
 
   private void draw(String text) {

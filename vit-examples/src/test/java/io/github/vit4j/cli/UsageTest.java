@@ -13,7 +13,7 @@ class UsageTest {
     Vit vit = Vit.run().succeeds();
     assertThat(vit.out())
         .startsWith("Usage: vit ")
-        .contains("classify", "features", "preprocess", "config", "backends", "run")
+        .contains("classify", "features", "preprocess", "config", "backends", "conformance", "run")
         .contains("Exit codes:", "Examples:");
     assertThat(Vit.run("--help").succeeds().out()).isEqualTo(vit.out());
   }

@@ -1,0 +1,68 @@
+package io.github.vit4j.cli;
+
+import io.github.vit4j.conformance.ConformanceSuite;
+import io.github.vit4j.conformance.Subject;
+import io.github.vit4j.error.BackendException;
+import io.github.vit4j.runtime.BackendChoice;
+import io.github.vit4j.runtime.BackendRegistry;
+import io.github.vit4j.runtime.BackendRequest;
+import io.github.vit4j.spi.BackendProvider;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is judged.
+ *
+ * @param subjects at least one
+ * @param leftOut one line for each backend that is not, with the reason
+ */
+record ConformanceSubjects(List<Subject> subjects, List<String> leftOut) {
+  ConformanceSubjects {
+    subjects = List.copyOf(subjects);
+    leftOut = List.copyOf(leftOut);
+  }
+
+  /**
+   * Of every backend, or the one that is asked for by name, what meets the request.
+   *
+   * @param all every device in every precision, whatever the request says
+   * @throws BackendException if nothing does; the message lists what is there
+   */
+  static ConformanceSubjects choose(BackendRegistry registry, BackendRequest request, boolean all) {
+    if (!request.backend().equals(BackendRequest.AUTO)) {
+      return new ConformanceSubjects(of(registry, request, all), List.of());
+    }
+    List<Subject> subjects = new ArrayList<>();
+    List<String> leftOut = new ArrayList<>();
+    for (BackendProvider provider : registry.providers()) {
+      try {
+        subjects.addAll(
+            of(
+                registry,
+                new BackendRequest(provider.name(), request.device(), request.precision()),
+                all));
+      } catch (BackendException e) {
+        leftOut.add(String.valueOf(e.getMessage()));
+      }
+    }
+    if (subjects.isEmpty()) {
+      registry.choose(request); // which throws with all reasons
+    }
+    return new ConformanceSubjects(subjects, leftOut);
+  }
+
+  private static List<Subject> of(BackendRegistry registry, BackendRequest request, boolean all) {
+    List<Subject> listed =
+        registry.find(request.backend()).map(ConformanceSuite::subjects).orElse(List.of());
+    if (all && !listed.isEmpty()) {
+      return listed;
+    }
+    BackendChoice choice = registry.choose(request);
+    return listed.stream()
+        .filter(
+            subject ->
+                subject.device().equals(choice.device().name())
+                    && subject.precision() == choice.precision())
+        .toList();
+  }
+}

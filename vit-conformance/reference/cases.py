@@ -190,7 +190,7 @@ def configurations():
             Run("all", "layer_norm_eps", ALL_CLASSIFIER, images=2),
             Run("logits", "layer_norm_eps", ["logits"]),
         ])  # fmt: skip
-    # No variance at all is left of constant activations but eps.
+    # Of activations that hardly vary, eps is all there is to divide by.
     yield Case("eps_zero_variance", MODEL, residual=2.0**-30, fields=dict(layer_norm_eps=1e-6), runs=[
         Run("all", "layer_norm_eps", ["last_hidden_state", "pooler_output"], images=2)])  # fmt: skip
 

@@ -83,10 +83,10 @@ def skeleton(case, config):
 
 
 def weights(case, config):
-    """The parameters by their names in the model, and the SHA-256 of all their bytes in the model's order."""
+    """The parameters by their names in the model, and the SHA-256 of all their bytes in the order of canonical names."""
     digest = hashlib.sha256()
     parameters = {}
-    for name, parameter in skeleton(case, config).named_parameters():
+    for name, parameter in sorted(skeleton(case, config).named_parameters(), key=lambda item: canonical(item[0])):
         values = draw(case.seed, canonical(name), tuple(parameter.shape))
         digest.update(values)
         parameters[name] = torch.from_numpy(values)

@@ -2,15 +2,23 @@ package io.github.vit4j.backend.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.vit4j.ForwardOptions;
+import io.github.vit4j.LoadOptions;
+import io.github.vit4j.ViTForImageClassification;
+import io.github.vit4j.ViTForMaskedImageModeling;
+import io.github.vit4j.config.Architecture;
 import io.github.vit4j.conformance.Measurement;
 import io.github.vit4j.conformance.ReferenceCase;
 import io.github.vit4j.conformance.ReferenceCases;
 import io.github.vit4j.conformance.ReferenceRun;
+import io.github.vit4j.conformance.Requirement;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.Precision;
 import io.github.vit4j.spi.SessionOptions;
 import io.github.vit4j.spi.ViTSession;
+import io.github.vit4j.tensor.Tensor;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicContainer;
@@ -75,6 +83,46 @@ class AgreementWithTransformersTest {
                     }));
   }
 
+  @TestFactory
+  Stream<DynamicNode> lossesAgree() {
+    return ReferenceCases.all().stream()
+        .flatMap(
+            reference ->
+                reference.runs().stream()
+                    .filter(run -> run.requirement() == Requirement.LOSSES)
+                    .map(
+                        run ->
+                            DynamicTest.dynamicTest(
+                                reference + "/" + run,
+                                () ->
+                                    record(
+                                        reference,
+                                        run,
+                                        Comparison.agrees(
+                                            Comparison.expected(run, "loss"),
+                                            loss(reference, run))))));
+  }
+
+  /** As the model classes compute it. */
+  private static Tensor loss(ReferenceCase reference, ReferenceRun run) {
+    LoadOptions load =
+        LoadOptions.defaults().withBackend("onnx").withDevice("cpu").withPrecision(Precision.FP32);
+    ForwardOptions forward =
+        ForwardOptions.defaults().withInterpolatePosEncoding(run.inputs().interpolatePosEncoding());
+    Tensor pixelValues = run.inputs().pixelValues();
+    Float loss;
+    if (reference.architecture() == Architecture.VIT_FOR_IMAGE_CLASSIFICATION) {
+      try (var model = ViTForImageClassification.fromPretrained(reference.directory(), load)) {
+        loss = model.forward(pixelValues, run.labels(), forward).loss();
+      }
+    } else {
+      try (var model = ViTForMaskedImageModeling.fromPretrained(reference.directory(), load)) {
+        loss = model.forward(pixelValues, run.inputs().boolMaskedPos(), forward).loss();
+      }
+    }
+    return Tensor.scalar(Objects.requireNonNull(loss));
+  }
+
   @Test
   void everyActivationHasACase() {
     // 24 names, less gelu, which all other cases have, prelu and xielu, which have parameters
@@ -95,11 +143,15 @@ class AgreementWithTransformersTest {
 
   private static void check(ReferenceCase reference, ViTSession session, ReferenceRun run) {
     for (Measurement measurement : Comparison.agrees(run, session.run(run.inputs()))) {
-      double ratio = measurement.relativeError() / measurement.tolerance();
-      if (ratio > largestRatio) {
-        largestRatio = ratio;
-        largestRatioAt = reference + "/" + run + ": " + measurement;
-      }
+      record(reference, run, measurement);
+    }
+  }
+
+  private static void record(ReferenceCase reference, ReferenceRun run, Measurement measurement) {
+    double ratio = measurement.relativeError() / measurement.tolerance();
+    if (ratio > largestRatio) {
+      largestRatio = ratio;
+      largestRatioAt = reference + "/" + run + ": " + measurement;
     }
   }
 

@@ -1,6 +1,7 @@
-"""Exports one of the cases of make_cases.py with torch.onnx.export, as users do.
+"""Exports one of the conformance kit's reference cases with torch.onnx.export, as users do.
 
-    python make_export.py ../resources/cases/one_channel ../resources/export/model.onnx
+    cases=../../../../vit-conformance/src/main/resources/io/github/vit4j/conformance/cases
+    python make_export.py $cases/one_channel ../resources/export/model.onnx
 
 Needs the package onnx. Written with torch 2.13.0.
 """

@@ -3,6 +3,8 @@ package io.github.vit4j.conformance;
 import io.github.vit4j.spi.Precision;
 import io.github.vit4j.tensor.Tensor;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,5 +30,49 @@ public record ExpectedTensor(
   /** Copies the map. */
   public ExpectedTensor {
     pytorchLoss = Map.copyOf(pytorchLoss);
+  }
+
+  /**
+   * How far {@code actual} may be from the float64 result, as a share of the largest magnitude;
+   * empty where PyTorch does not compute this tensor in that precision, so that nothing is known.
+   */
+  public OptionalDouble tolerance(Precision precision) {
+    Double loss = pytorchLoss.get(precision);
+    return loss == null ? OptionalDouble.empty() : OptionalDouble.of(Tolerance.of(loss, precision));
+  }
+
+  /**
+   * Compares with the float64 result.
+   *
+   * @param actual the whole tensor, of any floating-point type
+   */
+  public TensorDifference difference(Tensor actual) {
+    if (!actual.hasShape(shape)) {
+      return TensorDifference.otherShapes(actual.shape(), shape);
+    }
+    return TensorDifference.between(view.of(actual), float64);
+  }
+
+  /**
+   * Measures {@code actual} against {@link #tolerance}; empty where that is.
+   *
+   * @param actual the whole tensor, of any floating-point type; of another shape, its error is
+   *     infinite
+   * @param precision of the session that computed it
+   */
+  public Optional<Measurement> compare(Tensor actual, Precision precision) {
+    Double loss = pytorchLoss.get(precision);
+    if (loss == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Measurement(
+            toString(), difference(actual).relativeError(), Tolerance.of(loss, precision), loss));
+  }
+
+  /** The name, and the view if it is not the whole, for example {@code logits}. */
+  @Override
+  public String toString() {
+    return view instanceof TensorView.Whole ? name : name + " (" + view + ")";
   }
 }

@@ -21,14 +21,7 @@ public record TensorDifference(
   /** Compares number by number, in float64. */
   public static TensorDifference between(Tensor actual, Tensor expected) {
     if (!Arrays.equals(actual.shape(), expected.shape())) {
-      return new TensorDifference(
-          Double.POSITIVE_INFINITY,
-          new long[0],
-          Double.NaN,
-          Double.NaN,
-          "expected the shape %s, got %s"
-              .formatted(
-                  Tensor.shapeToString(expected.shape()), Tensor.shapeToString(actual.shape())));
+      return otherShapes(actual.shape(), expected.shape());
     }
     double magnitude = 0;
     double largest = -1;
@@ -54,6 +47,16 @@ public record TensorDifference(
         actual.getDouble(worst),
         expected.getDouble(worst),
         "");
+  }
+
+  static TensorDifference otherShapes(long[] actual, long[] expected) {
+    return new TensorDifference(
+        Double.POSITIVE_INFINITY,
+        new long[0],
+        Double.NaN,
+        Double.NaN,
+        "expected the shape %s, got %s"
+            .formatted(Tensor.shapeToString(expected), Tensor.shapeToString(actual)));
   }
 
   private static double difference(double actual, double expected) {

@@ -1,4 +1,3 @@
-/** Tests of the kit itself. */
 @NullMarked
 package io.github.vit4j.conformance;
 

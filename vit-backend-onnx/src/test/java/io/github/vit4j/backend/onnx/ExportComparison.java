@@ -2,6 +2,7 @@ package io.github.vit4j.backend.onnx;
 
 import io.github.vit4j.config.Architecture;
 import io.github.vit4j.config.ViTConfig;
+import io.github.vit4j.conformance.TensorDifference;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.ModelSource;
 import io.github.vit4j.spi.Output;
@@ -93,7 +94,7 @@ final class ExportComparison {
     ViTInputs inputs = inputs(config, images);
     Tensor expected = Objects.requireNonNull(theirs.run(inputs).logits());
     Tensor actual = Objects.requireNonNull(ours.run(inputs).logits());
-    double error = ReferenceCase.relativeError(actual, expected);
+    double error = TensorDifference.between(actual, expected).relativeError();
     for (int i = 0; i < 2; i++) {
       time(ours, inputs);
       time(theirs, inputs);

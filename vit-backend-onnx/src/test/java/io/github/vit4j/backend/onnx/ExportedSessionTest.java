@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import io.github.vit4j.conformance.ReferenceCase;
+import io.github.vit4j.conformance.ReferenceCases;
+import io.github.vit4j.conformance.ReferenceRun;
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.spi.ModelDefinition;
@@ -35,7 +38,7 @@ class ExportedSessionTest {
   }
 
   private static ViTSession open(String name, Path file) {
-    ModelDefinition model = ReferenceCase.of(name).model();
+    ModelDefinition model = ReferenceCases.named(name).model();
     return new OnnxBackendProvider()
         .open(
             new ModelDefinition(
@@ -46,7 +49,7 @@ class ExportedSessionTest {
   /** The graph that is built here, as a file beside the weights. */
   private static Path export(Path directory, String name, boolean masked, Output... outputs)
       throws IOException {
-    ReferenceCase reference = ReferenceCase.of(name);
+    ReferenceCase reference = ReferenceCases.named(name);
     ModelDefinition model = reference.model();
     try (WeightSource weights = new WeightSource((ModelSource.Weights) model.source())) {
       byte[] graph =
@@ -62,19 +65,15 @@ class ExportedSessionTest {
     }
   }
 
-  private static void agrees(Tensor expected, @org.jspecify.annotations.Nullable Tensor actual) {
-    assertThat(ReferenceCase.relativeError(Objects.requireNonNull(actual), expected))
-        .isLessThan(1e-4);
-  }
-
   @Test
   void runsWhatTorchExported() throws URISyntaxException {
     try (ViTSession session = open("one_channel", torchExport())) {
-      for (ReferenceCase.Run run : ReferenceCase.of("one_channel").runs()) {
+      for (ReferenceRun run : ReferenceCases.named("one_channel").runs()) {
         ViTInputs inputs =
             new ViTInputs(run.inputs().pixelValues(), null, false, Set.of(Output.LOGITS));
         ViTOutputs outputs = session.run(inputs);
-        agrees(Objects.requireNonNull(run.expected().get("logits")), outputs.logits());
+        Comparison.agrees(
+            Comparison.expected(run, "logits"), Objects.requireNonNull(outputs.logits()));
         assertThat(outputs.lastHiddenState()).isNull();
       }
       assertThat(session.info().precision()).isEqualTo(Precision.FP32);
@@ -93,16 +92,14 @@ class ExportedSessionTest {
             Output.HIDDEN_STATES,
             Output.ATTENTIONS);
     try (ViTSession session = open("masked", file)) {
-      for (ReferenceCase.Run run : ReferenceCase.of("masked").runs()) {
+      for (ReferenceRun run : ReferenceCases.named("masked").runs()) {
         if (run.inputs().interpolatePosEncoding()) {
           assertThatThrownBy(() -> session.run(run.inputs()))
               .isInstanceOf(InvalidInputException.class)
               .hasMessageContaining("was exported for pixel_values [-1, 3, 8, 8]");
           continue;
         }
-        var actual = ReferenceCase.Run.byName(session.run(run.inputs()));
-        assertThat(actual.keySet()).isEqualTo(run.expected().keySet());
-        run.expected().forEach((name, expected) -> agrees(expected, actual.get(name)));
+        Comparison.agrees(run, session.run(run.inputs()));
       }
     }
   }

@@ -3,6 +3,7 @@ package io.github.vit4j.backend.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.vit4j.conformance.ReferenceCases;
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.spi.Availability;
 import io.github.vit4j.spi.BackendProvider;
@@ -57,7 +58,7 @@ class OnnxBackendProviderTest {
 
   @Test
   void saysWhatItRunsOn() {
-    try (ViTSession session = provider.open(ReferenceCase.of("classifier").model(), CPU)) {
+    try (ViTSession session = provider.open(ReferenceCases.named("classifier").model(), CPU)) {
       assertThat(session.info().backend()).isEqualTo("onnx");
       assertThat(session.info().device()).isEqualTo("cpu");
       assertThat(session.info().precision()).isEqualTo(Precision.FP32);
@@ -70,7 +71,7 @@ class OnnxBackendProviderTest {
     // ONNX Runtime's pool has one thread fewer than it computes with: the caller is the last.
     long before = threadsOfTheProcess();
     SessionOptions options = new SessionOptions("cpu", Precision.FP32, 4, false);
-    try (ViTSession session = provider.open(ReferenceCase.of("classifier").model(), options)) {
+    try (ViTSession session = provider.open(ReferenceCases.named("classifier").model(), options)) {
       assertThat(session.info().threads()).isEqualTo(4);
       assertThat(threadsOfTheProcess() - before).isGreaterThanOrEqualTo(3);
     }
@@ -90,7 +91,7 @@ class OnnxBackendProviderTest {
   @Test
   void zeroThreadsMeansOnePerCore() {
     SessionOptions options = new SessionOptions("cpu", Precision.FP32, 0, true);
-    try (ViTSession session = provider.open(ReferenceCase.of("classifier").model(), options)) {
+    try (ViTSession session = provider.open(ReferenceCases.named("classifier").model(), options)) {
       SessionInfo info = session.info();
       assertThat(info.threads())
           .isBetween(1, Runtime.getRuntime().availableProcessors())
@@ -104,7 +105,7 @@ class OnnxBackendProviderTest {
     assertThatThrownBy(
             () ->
                 provider.open(
-                    ReferenceCase.of("classifier").model(),
+                    ReferenceCases.named("classifier").model(),
                     new SessionOptions(device, Precision.FP32, 1, false)))
         .isInstanceOf(BackendException.class)
         .hasMessageContaining("no device '" + device + "'")
@@ -118,7 +119,7 @@ class OnnxBackendProviderTest {
     assertThatThrownBy(
             () ->
                 provider.open(
-                    ReferenceCase.of("classifier").model(),
+                    ReferenceCases.named("classifier").model(),
                     new SessionOptions("cuda:0", Precision.FP32, 1, false)))
         .isInstanceOf(BackendException.class)
         .hasMessageContaining("onnxruntime_gpu");
@@ -156,7 +157,7 @@ class OnnxBackendProviderTest {
     assertThatThrownBy(
             () ->
                 provider.open(
-                    ReferenceCase.of("classifier").model(),
+                    ReferenceCases.named("classifier").model(),
                     new SessionOptions("cpu", precision, 1, false)))
         .isInstanceOf(BackendException.class)
         .hasMessageContaining(precision.toString())
@@ -165,7 +166,7 @@ class OnnxBackendProviderTest {
 
   @Test
   void aFileThatIsTooShortIsAnError(@TempDir Path directory) throws IOException {
-    ModelDefinition model = ReferenceCase.of("classifier").model();
+    ModelDefinition model = ReferenceCases.named("classifier").model();
     Path file = directory.toRealPath().resolve("model.safetensors");
     Files.write(file, new byte[1000]);
     FileIdentity identity = FileIdentity.of(file);

@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.vit4j.config.Architecture;
+import io.github.vit4j.conformance.ReferenceCase;
+import io.github.vit4j.conformance.ReferenceCases;
+import io.github.vit4j.conformance.ReferenceRun;
 import io.github.vit4j.error.BackendException;
+import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.Output;
 import io.github.vit4j.spi.Precision;
 import io.github.vit4j.spi.SessionOptions;
@@ -41,16 +46,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReplacedFilesTest {
   @TempDir Path directory = Path.of("");
 
+  private Architecture architecture = Architecture.VIT_FOR_IMAGE_CLASSIFICATION;
+
   @BeforeEach
   void copyTheModel() throws IOException {
     copy("classifier");
   }
 
   private void copy(String name) throws IOException {
+    architecture = ReferenceCases.named(name).architecture();
     for (String file : new String[] {"config.json", "model.safetensors"}) {
       Files.deleteIfExists(file());
       Files.deleteIfExists(directory.resolve(file));
-      Files.copy(ReferenceCase.of(name).directory().resolve(file), directory.resolve(file));
+      Files.copy(ReferenceCases.named(name).directory().resolve(file), directory.resolve(file));
     }
   }
 
@@ -59,12 +67,16 @@ class ReplacedFilesTest {
   }
 
   private ViTSession open() {
-    return open(new ReferenceCase(directory));
+    return open(model());
   }
 
-  private static ViTSession open(ReferenceCase model) {
+  private ModelDefinition model() {
+    return ReferenceCase.definition(directory, architecture);
+  }
+
+  private static ViTSession open(ModelDefinition model) {
     return new OnnxBackendProvider()
-        .open(model.model(), new SessionOptions("cpu", Precision.FP32, 1, false));
+        .open(model, new SessionOptions("cpu", Precision.FP32, 1, false));
   }
 
   private static ViTInputs inputs(int side, Output... outputs) {
@@ -76,7 +88,7 @@ class ReplacedFilesTest {
   }
 
   private static List<float[]> run(ViTSession session, ViTInputs inputs) {
-    return ReferenceCase.Run.byName(session.run(inputs)).values().stream()
+    return Comparison.byName(session.run(inputs)).values().stream()
         .map(Tensor::toFloatArray)
         .toList();
   }
@@ -91,7 +103,7 @@ class ReplacedFilesTest {
           inputs(12, Output.HIDDEN_STATES));
 
   private static List<List<float[]>> expected() {
-    try (ViTSession session = open(ReferenceCase.of("classifier"))) {
+    try (ViTSession session = open(ReferenceCases.named("classifier").model())) {
       return CALLS.stream().map(call -> run(session, call)).toList();
     }
   }
@@ -111,7 +123,7 @@ class ReplacedFilesTest {
 
   /** As another tool writes it: the same numbers under bare names, so at other offsets. */
   private void replaceWithAnotherLayout() {
-    Checkpoint checkpoint = Checkpoint.open(ReferenceCase.of("classifier").directory());
+    Checkpoint checkpoint = Checkpoint.open(ReferenceCases.named("classifier").directory());
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (String name : checkpoint.names()) {
       tensors.put(
@@ -168,7 +180,7 @@ class ReplacedFilesTest {
   @Test
   void aFileReplacedBeforeTheSessionIsOpenedDoesNotReachTheModel() {
     List<List<float[]>> expected = expected();
-    var model = new ReferenceCase(directory).model();
+    ModelDefinition model = model();
     replaceWithAnotherLayout();
     try (ViTSession session =
         new OnnxBackendProvider()
@@ -180,7 +192,7 @@ class ReplacedFilesTest {
   @Test
   void filesReplacedAllTheTimeDoNotReachTheModel() throws Exception {
     List<List<float[]>> expected = expected();
-    Path original = ReferenceCase.of("classifier").directory().resolve("model.safetensors");
+    Path original = ReferenceCases.named("classifier").directory().resolve("model.safetensors");
     AtomicBoolean stop = new AtomicBoolean();
     try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
       Future<?> writer =
@@ -257,9 +269,9 @@ class ReplacedFilesTest {
   void theUsualCallNeedsNoSecondGraph(String name) throws IOException {
     // No graph can be created from a file that was written to, so what runs was there before.
     copy(name);
-    ReferenceCase reference = ReferenceCase.of(name);
+    ReferenceCase reference = ReferenceCases.named(name);
     Output output =
-        switch (reference.model().architecture()) {
+        switch (architecture) {
           case VIT_MODEL -> Output.LAST_HIDDEN_STATE;
           case VIT_FOR_IMAGE_CLASSIFICATION -> Output.LOGITS;
           case VIT_FOR_MASKED_IMAGE_MODELING -> Output.RECONSTRUCTION;
@@ -267,7 +279,7 @@ class ReplacedFilesTest {
     try (ViTSession session = open()) {
       Files.setLastModifiedTime(file(), FileTime.from(Instant.parse("2020-01-01T00:00:00Z")));
       List<String> ran = new ArrayList<>();
-      for (ReferenceCase.Run run : reference.runs()) {
+      for (ReferenceRun run : reference.runs()) {
         Tensor mask = run.inputs().boolMaskedPos();
         if (!run.inputs().interpolatePosEncoding() && isUsual(output, mask)) {
           session.run(new ViTInputs(run.inputs().pixelValues(), mask, false, Set.of(output)));

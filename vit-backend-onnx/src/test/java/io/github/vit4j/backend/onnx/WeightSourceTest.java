@@ -3,12 +3,14 @@ package io.github.vit4j.backend.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
+import io.github.vit4j.conformance.ReferenceCase;
+import io.github.vit4j.conformance.ReferenceCases;
+import io.github.vit4j.conformance.ReferenceRun;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.ModelSource;
 import io.github.vit4j.spi.Precision;
 import io.github.vit4j.spi.SessionOptions;
 import io.github.vit4j.spi.ViTSession;
-import io.github.vit4j.tensor.Tensor;
 import io.github.vit4j.weights.FileIdentity;
 import io.github.vit4j.weights.FileRegion;
 import io.github.vit4j.weights.Weight;
@@ -25,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Where ONNX Runtime finds the weights: that they are the right ones shows in the logits. */
 class WeightSourceTest {
-  private static final ReferenceCase REFERENCE = ReferenceCase.of("classifier");
+  private static final ReferenceCase REFERENCE = ReferenceCases.named("classifier");
 
   @Test
   void pointsIntoTheFile() {
@@ -118,16 +120,8 @@ class WeightSourceTest {
     try (ViTSession session =
         new OnnxBackendProvider()
             .open(model, new SessionOptions("cpu", Precision.FP32, 1, false))) {
-      for (ReferenceCase.Run run : REFERENCE.runs()) {
-        Map<String, Tensor> actual = ReferenceCase.Run.byName(session.run(run.inputs()));
-        run.expected()
-            .forEach(
-                (name, expected) ->
-                    assertThat(
-                            ReferenceCase.relativeError(
-                                Objects.requireNonNull(actual.get(name)), expected))
-                        .as(run + "/" + name)
-                        .isLessThan(1e-4));
+      for (ReferenceRun run : REFERENCE.runs()) {
+        Comparison.agrees(run, session.run(run.inputs()));
       }
     }
   }

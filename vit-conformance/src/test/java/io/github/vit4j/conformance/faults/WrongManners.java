@@ -1,5 +1,6 @@
 package io.github.vit4j.conformance.faults;
 
+import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.conformance.Requirement;
 import io.github.vit4j.error.BackendException;
@@ -16,9 +17,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /** Backends whose sessions compute rightly, but do not behave. */
@@ -99,11 +100,11 @@ final class WrongManners {
   /** Images beyond the first batch's size are not computed. */
   private static Function<ViTInputs, ViTOutputs> firstBatchSize(
       ModelDefinition model, ViTSession correct) {
-    AtomicReference<Integer> first = new AtomicReference<>();
+    List<ViTInputs> runs = new CopyOnWriteArrayList<>();
     return inputs -> {
       ViTOutputs outputs = correct.run(inputs);
-      first.compareAndSet(null, inputs.batchSize());
-      int computed = Math.min(first.get(), inputs.batchSize());
+      runs.add(inputs);
+      int computed = Math.min(runs.getFirst().batchSize(), inputs.batchSize());
       return Edits.mapped(
           outputs,
           (output, tensor) -> {
@@ -116,12 +117,13 @@ final class WrongManners {
 
   private static Function<ViTInputs, ViTOutputs> firstImageSize(
       ModelDefinition model, ViTSession correct) {
-    AtomicReference<Object> first = new AtomicReference<>();
+    List<ViTInputs> runs = new CopyOnWriteArrayList<>();
     return inputs -> {
       inputs.checkAgainst(model);
-      first.compareAndSet(null, inputs.imageSize());
-      if (!inputs.imageSize().equals(first.get())) {
-        throw new BackendException("the graph was built for images of " + first.get());
+      runs.add(inputs);
+      ImageSize first = runs.getFirst().imageSize();
+      if (!inputs.imageSize().equals(first)) {
+        throw new BackendException("the graph was built for images of " + first);
       }
       return correct.run(inputs);
     };
@@ -129,11 +131,11 @@ final class WrongManners {
 
   private static Function<ViTInputs, ViTOutputs> firstOutputs(
       ModelDefinition model, ViTSession correct) {
-    AtomicReference<Set<Output>> first = new AtomicReference<>();
+    List<ViTInputs> runs = new CopyOnWriteArrayList<>();
     return inputs -> {
       inputs.checkAgainst(model);
-      first.compareAndSet(null, inputs.outputs());
-      return correct.run(Edits.asking(inputs, first.get()));
+      runs.add(inputs);
+      return correct.run(Edits.asking(inputs, runs.getFirst().outputs()));
     };
   }
 

@@ -4,9 +4,11 @@ import io.github.vit4j.runtime.BackendRegistry;
 import io.github.vit4j.spi.Availability;
 import io.github.vit4j.spi.BackendProvider;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** All checks there are for a subject. */
 public final class ConformanceSuite {
@@ -33,7 +35,16 @@ public final class ConformanceSuite {
 
   /** The checks of {@code subject}, in the order of the requirements. */
   public static List<Check> checks(Subject subject) {
-    return List.of();
+    return Stream.of(
+            DiscoveryChecks.of(subject),
+            NumberChecks.of(subject),
+            BehaviourChecks.of(subject),
+            InvalidInputChecks.of(subject),
+            LifecycleChecks.of(subject),
+            MemoryChecks.of(subject))
+        .flatMap(List::stream)
+        .sorted(Comparator.comparing(Check::requirement))
+        .toList();
   }
 
   /**

@@ -127,7 +127,10 @@ public enum Requirement {
   QKV_BIAS(Group.CONFIGURATION, 8, Level.REQUIRED, "leaves out the query, key and value biases"),
   /** One head, odd numbers, heads of one feature. */
   ATTENTION_HEADS(
-      Group.CONFIGURATION, 9, Level.REQUIRED, "scales attention by the size of a head, for any"),
+      Group.CONFIGURATION,
+      9,
+      Level.REQUIRED,
+      "scales attention by the size of a head, for any number of heads"),
   /** 0, 1, many. */
   LABELS(
       Group.CONFIGURATION,

@@ -167,8 +167,7 @@ final class Checks {
                 if (!measurement.agrees()) {
                   wrong.add(
                       "%s: %s; allowed are %.1e"
-                          .formatted(
-                              tensor.name(), difference(tensor, found), measurement.tolerance()));
+                          .formatted(tensor, tensor.difference(found), measurement.tolerance()));
                 }
               });
     }
@@ -183,11 +182,6 @@ final class Checks {
           "PyTorch has no %s result to compare with".formatted(subject.precision()));
     }
     return measurements;
-  }
-
-  /** Where the worst difference is. */
-  static TensorDifference difference(ExpectedTensor expected, Tensor actual) {
-    return TensorDifference.between(expected.view().of(actual), expected.float64());
   }
 
   /** Waits for work of other threads; what they threw is thrown here. */

@@ -114,7 +114,7 @@ final class NumberChecks {
     if (!measurement.agrees()) {
       throw new Checks.NotConforming(
           "loss: %s; allowed are %.1e"
-              .formatted(Checks.difference(expected, Tensor.scalar(loss)), measurement.tolerance()),
+              .formatted(expected.difference(Tensor.scalar(loss)), measurement.tolerance()),
           List.of(measurement));
     }
     return List.of(measurement);

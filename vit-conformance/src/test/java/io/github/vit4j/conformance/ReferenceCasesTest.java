@@ -134,6 +134,18 @@ class ReferenceCasesTest {
     assertThat(measured).isGreaterThan(400);
   }
 
+  /** So that a check in some precision is judged as a whole, or skipped as a whole. */
+  @Test
+  void everyTensorOfARunIsKnownInTheSamePrecisions() {
+    for (ReferenceCase reference : ReferenceCases.all()) {
+      for (ReferenceRun run : reference.runs()) {
+        assertThat(run.expected().stream().map(tensor -> tensor.pytorchLoss().keySet()).distinct())
+            .as(reference + ": " + run.name())
+            .hasSize(1);
+      }
+    }
+  }
+
   @Test
   void noLossIsSoLargeThatAnythingWouldPass() {
     everything()

@@ -5,16 +5,27 @@ import io.github.vit4j.spi.BackendProvider;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.SessionOptions;
 import io.github.vit4j.spi.ViTSession;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Loads a native library, one that the JDK has and does not need, with its class. */
+/** Unpacks a native library and loads it with its class: one of the JDK's that nobody needs. */
 @SuppressWarnings("restricted")
 public final class NativeBackend implements BackendProvider {
   static {
-    String directory = System.getProperty("os.name").startsWith("Windows") ? "bin" : "lib";
-    System.load(
-        Path.of(System.getProperty("java.home"), directory, System.mapLibraryName("prefs"))
-            .toString());
+    boolean windows = System.getProperty("os.name").startsWith("Windows");
+    String library = System.mapLibraryName("prefs");
+    try {
+      Path folder = Files.createTempDirectory("wrong-backend");
+      Path copy = folder.resolve(library);
+      Files.copy(Path.of(System.getProperty("java.home"), windows ? "bin" : "lib", library), copy);
+      folder.toFile().deleteOnExit();
+      copy.toFile().deleteOnExit();
+      System.load(copy.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** For a JVM that finds the class by its name. */

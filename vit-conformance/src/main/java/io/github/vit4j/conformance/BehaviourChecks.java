@@ -72,6 +72,11 @@ final class BehaviourChecks {
               name + ": inputs stay",
               () -> inputsStay(reference)));
       checks.add(finding(Requirement.DETERMINISM, name, () -> repeats(reference)));
+      checks.add(
+          measuring(
+              Requirement.CHANGING_INPUTS,
+              name + ": every set of outputs, one after the other",
+              () -> servesAllSets(reference)));
     }
     for (String name :
         List.of("classifier", "model_with_pooler", "masked", "model_with_mask_token", "float16")) {
@@ -115,32 +120,45 @@ final class BehaviourChecks {
   }
 
   private List<Measurement> handsOutOnly(ReferenceCase reference, Set<Output> outputs) {
+    try (ViTSession session = Checks.open(subject, reference.model())) {
+      return handsOutOnly(session, reference, outputs);
+    }
+  }
+
+  private List<Measurement> servesAllSets(ReferenceCase reference) {
+    List<Measurement> measurements = new ArrayList<>();
+    try (ViTSession session = Checks.open(subject, reference.model())) {
+      for (Set<Output> outputs : subsets(reference.model().outputs())) {
+        measurements.addAll(handsOutOnly(session, reference, outputs));
+      }
+    }
+    return measurements;
+  }
+
+  private List<Measurement> handsOutOnly(
+      ViTSession session, ReferenceCase reference, Set<Output> outputs) {
     ReferenceRun run = everything(reference);
     ViTInputs inputs = asking(run.inputs(), outputs);
-    try (ViTSession session = Checks.open(subject, reference.model())) {
-      ViTOutputs results = session.run(inputs);
-      Map<String, Tensor> named = NamedOutputs.of(results);
-      Set<String> wanted = names(reference.config(), outputs);
-      require(named.keySet().equals(wanted), "asked for %s, got %s", wanted, named.keySet());
-      for (Output output : outputs) {
-        long[] shape = OutputShapes.of(reference.model(), inputs, output);
-        for (String name : names(reference.config(), Set.of(output))) {
-          Tensor tensor = named.get(name);
-          require(
-              tensor != null
-                  && tensor.hasShape(shape)
-                  && tensor.elementType() == ElementType.FLOAT32,
-              "%s is %s, expected float32%s",
-              name,
-              String.valueOf(tensor),
-              Tensor.shapeToString(shape));
-        }
+    ViTOutputs results = session.run(inputs);
+    Map<String, Tensor> named = NamedOutputs.of(results);
+    Set<String> wanted = names(reference.config(), outputs);
+    require(named.keySet().equals(wanted), "asked for %s, got %s", wanted, named.keySet());
+    for (Output output : outputs) {
+      long[] shape = OutputShapes.of(reference.model(), inputs, output);
+      for (String name : names(reference.config(), Set.of(output))) {
+        Tensor tensor = named.get(name);
+        require(
+            tensor != null && tensor.hasShape(shape) && tensor.elementType() == ElementType.FLOAT32,
+            "%s is %s, expected float32%s",
+            name,
+            String.valueOf(tensor),
+            Tensor.shapeToString(shape));
       }
-      return Checks.compare(
-          subject,
-          results,
-          run.expected().stream().filter(tensor -> wanted.contains(tensor.name())).toList());
     }
+    return Checks.compare(
+        subject,
+        results,
+        run.expected().stream().filter(tensor -> wanted.contains(tensor.name())).toList());
   }
 
   private static Set<String> names(ViTConfig config, Set<Output> outputs) {

@@ -1,0 +1,39 @@
+package io.github.vit4j.conformance.faults;
+
+import io.github.vit4j.conformance.Requirement;
+import io.github.vit4j.conformance.Subject;
+import io.github.vit4j.spi.BackendProvider;
+import io.github.vit4j.spi.Precision;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A mistake that an author of a backend could make.
+ *
+ * @param name what is wrong
+ * @param caughtBy the requirement that names the fault
+ * @param provider a backend that is correct but for this
+ */
+record Fault(String name, Requirement caughtBy, BackendProvider provider) {
+  /** All of them. */
+  static List<Fault> all() {
+    return Stream.of(
+            WrongModels.all(),
+            WrongInputs.all(),
+            WrongOutputs.all(),
+            WrongManners.all(),
+            WrongDiscovery.all())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /** What is judged, whatever the backend says about itself. */
+  Subject subject() {
+    return new Subject(provider, "with a fault", "cpu", Precision.FP32);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -92,8 +92,7 @@ class OutsideProjectIT {
     assertThat(kit.getAttribute("failures") + kit.getAttribute("errors")).isEqualTo("00");
     NodeList skipped = kit.getElementsByTagName("skipped");
     for (int i = 0; i < skipped.getLength(); i++) {
-      assertThat(((Element) skipped.item(i)).getAttribute("message"))
-          .contains("a quick run was asked for");
+      assertThat(skipped.item(i).getTextContent()).contains("a quick run was asked for");
     }
   }
 

@@ -6,7 +6,6 @@ import io.github.vit4j.spi.BackendProvider;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -32,11 +31,6 @@ public final class ConformanceSuite {
                       .forEach(subjects::add));
     }
     return subjects;
-  }
-
-  /** The software that made the expected numbers, by name, and its versions. */
-  public static Map<String, String> reference() {
-    return Map.of();
   }
 
   /** The checks of {@code subject}, in the order of the requirements. */

@@ -7,6 +7,7 @@ import io.github.vit4j.conformance.ConformanceSuite;
 import io.github.vit4j.conformance.Measurement;
 import io.github.vit4j.conformance.Outcome;
 import io.github.vit4j.conformance.QuickRun;
+import io.github.vit4j.conformance.ReferenceCases;
 import io.github.vit4j.conformance.Requirement;
 import io.github.vit4j.conformance.Requirement.Level;
 import io.github.vit4j.conformance.Subject;
@@ -159,7 +160,7 @@ final class ConformanceCommand implements Callable<Integer> {
     ConformanceReport result =
         new ConformanceReport(
             judge(chosen.subjects(), err),
-            ConformanceSuite.reference(),
+            ReferenceCases.versions(),
             Environment.here(),
             Instant.now());
     if (json) {

@@ -53,8 +53,8 @@ final class ReferenceModel {
   /** {@code ViTEmbeddings.interpolate_pos_encoding}: [hidden size][1 + patches]. */
   private double[][] positionEmbeddings(ViTInputs inputs) {
     Tensor positions = parameter(ParameterNames.POSITION_EMBEDDINGS);
-    return transposed(
-        rows(
+    return Matrices.transposed(
+        Matrices.rows(
             inputs.needsInterpolation(config)
                 ? PositionEmbeddings.interpolate(config, positions, inputs.imageSize()).slice(0)
                 : positions.slice(0)));
@@ -64,11 +64,11 @@ final class ReferenceModel {
   private double[][] embeddings(ViTInputs inputs, int image, double[][] positions) {
     double[][] patches =
         linear(patches(inputs, image), ParameterNames.PATCH_WEIGHT, ParameterNames.PATCH_BIAS);
-    if (inputs.boolMaskedPos() != null) {
+    Tensor mask = inputs.boolMaskedPos();
+    if (mask != null) {
       double[] maskToken = vector(ParameterNames.MASK_TOKEN);
-      Tensor mask = inputs.boolMaskedPos().slice(image);
       for (int patch = 0; patch < patches[0].length; patch++) {
-        if (mask.getBoolean(patch)) {
+        if (mask.slice(image).getBoolean(patch)) {
           for (int feature = 0; feature < maskToken.length; feature++) {
             patches[feature][patch] = maskToken[feature];
           }
@@ -83,7 +83,7 @@ final class ReferenceModel {
       System.arraycopy(patches[feature], 0, tokens, 1, patches[feature].length);
       embeddings[feature] = tokens;
     }
-    return sum(embeddings, positions);
+    return Matrices.sum(embeddings, positions);
   }
 
   /** The pixels of each patch as a column, in the order that the projection's kernel has them. */
@@ -108,11 +108,11 @@ final class ReferenceModel {
   /** {@code ViTLayer}: the layer normalisations come before attention and MLP ("pre-norm"). */
   private double[][] layer(int layer, double[][] input, int image, ReferenceOutputs outputs) {
     double[][] normed = layerNorm(input, layer, LayerPart.LAYERNORM_BEFORE);
-    double[][] hiddenStates = sum(attention(layer, normed, image, outputs), input);
+    double[][] hiddenStates = Matrices.sum(attention(layer, normed, image, outputs), input);
     normed = layerNorm(hiddenStates, layer, LayerPart.LAYERNORM_AFTER);
     double[][] intermediate = linear(normed, layer, LayerPart.INTERMEDIATE);
     activate(intermediate, config.hiddenActivation());
-    return sum(linear(intermediate, layer, LayerPart.OUTPUT), hiddenStates);
+    return Matrices.sum(linear(intermediate, layer, LayerPart.OUTPUT), hiddenStates);
   }
 
   /** {@code ViTAttention}: softmax(q k / sqrt(head size)) v, head by head. */
@@ -131,10 +131,10 @@ final class ReferenceModel {
           double[][] query = Arrays.copyOfRange(queries, from, to);
           double[][] key = Arrays.copyOfRange(keys, from, to);
           double[][] value = Arrays.copyOfRange(values, from, to);
-          double[][] weights = product(transposed(key), query);
-          softmax(weights, 1 / Math.sqrt(headSize));
+          double[][] weights = Matrices.product(Matrices.transposed(key), query);
+          Matrices.softmax(weights, 1 / Math.sqrt(headSize));
           outputs.put(Output.ATTENTIONS, layer, image * heads + head, weights);
-          System.arraycopy(product(value, weights), 0, contexts, from, headSize);
+          System.arraycopy(Matrices.product(value, weights), 0, contexts, from, headSize);
         });
     return linear(contexts, layer, LayerPart.ATTENTION_OUTPUT);
   }
@@ -150,7 +150,7 @@ final class ReferenceModel {
     double[][] sequence =
         layerNorm(hiddenStates, ParameterNames.LAYERNORM_WEIGHT, ParameterNames.LAYERNORM_BIAS);
     outputs.put(Output.LAST_HIDDEN_STATE, 0, image, sequence);
-    double[][] cls = tokens(sequence, 0, 1);
+    double[][] cls = Matrices.columns(sequence, 0, 1);
     if (outputs.wants(Output.LOGITS)) {
       double[][] logits =
           config.numLabels() == 0
@@ -164,7 +164,7 @@ final class ReferenceModel {
       outputs.put(Output.POOLER_OUTPUT, 0, image, pooled);
     }
     if (outputs.wants(Output.RECONSTRUCTION)) {
-      double[][] patches = tokens(sequence, 1, sequence[0].length);
+      double[][] patches = Matrices.columns(sequence, 1, sequence[0].length);
       double[][] decoded =
           linear(patches, ParameterNames.DECODER_WEIGHT, ParameterNames.DECODER_BIAS);
       outputs.put(Output.RECONSTRUCTION, 0, image, pixelShuffle(decoded));
@@ -212,7 +212,7 @@ final class ReferenceModel {
               Arrays.fill(result[row], bias.tensor().getDouble(row));
             }
           }
-          addProduct(rows(weight.slice(from, to - from)), x, rows);
+          Matrices.addProduct(Matrices.rows(weight.slice(from, to - from)), x, rows);
         });
     return result;
   }
@@ -244,73 +244,9 @@ final class ReferenceModel {
     return result;
   }
 
-  /** Softmax of {@code scale} times each column; the largest is subtracted against overflow. */
-  private static void softmax(double[][] scores, double scale) {
-    for (int column = 0; column < scores[0].length; column++) {
-      double largest = Double.NEGATIVE_INFINITY;
-      for (double[] row : scores) {
-        largest = Math.max(largest, row[column]);
-      }
-      double sum = 0;
-      for (double[] row : scores) {
-        row[column] = Math.exp((row[column] - largest) * scale);
-        sum += row[column];
-      }
-      for (double[] row : scores) {
-        row[column] /= sum;
-      }
-    }
-  }
-
   private void activate(double[][] x, Activation activation) {
     workers.forEach(
         x.length, row -> Arrays.setAll(x[row], i -> Activations.apply(activation, x[row][i])));
-  }
-
-  private static double[][] product(double[][] left, double[][] right) {
-    double[][] result = new double[left.length][right[0].length];
-    addProduct(left, right, result);
-    return result;
-  }
-
-  /** Adds row by row, which compilers turn into vector instructions, unlike sums of products. */
-  private static void addProduct(double[][] left, double[][] right, double[][] result) {
-    for (int k = 0; k < right.length; k++) {
-      for (int row = 0; row < left.length; row++) {
-        addMultiple(left[row][k], right[k], result[row]);
-      }
-    }
-  }
-
-  private static void addMultiple(double factor, double[] x, double[] result) {
-    for (int i = 0; i < result.length; i++) {
-      result[i] += factor * x[i];
-    }
-  }
-
-  private static double[][] sum(double[][] x, double[][] y) {
-    double[][] result = new double[x.length][x[0].length];
-    for (int row = 0; row < x.length; row++) {
-      for (int column = 0; column < x[row].length; column++) {
-        result[row][column] = x[row][column] + y[row][column];
-      }
-    }
-    return result;
-  }
-
-  private static double[][] transposed(double[][] x) {
-    double[][] result = new double[x[0].length][x.length];
-    for (int row = 0; row < x.length; row++) {
-      for (int column = 0; column < x[row].length; column++) {
-        result[column][row] = x[row][column];
-      }
-    }
-    return result;
-  }
-
-  /** The columns of some tokens. */
-  private static double[][] tokens(double[][] x, int from, int to) {
-    return Arrays.stream(x).map(row -> Arrays.copyOfRange(row, from, to)).toArray(double[][]::new);
   }
 
   private Tensor parameter(String name) {
@@ -319,12 +255,5 @@ final class ReferenceModel {
 
   private double[] vector(String name) {
     return parameter(name).toDoubleArray();
-  }
-
-  /** The entries of a tensor's first dimension, each as one row. */
-  private static double[][] rows(Tensor tensor) {
-    double[][] rows = new double[Math.toIntExact(tensor.dimension(0))][];
-    Arrays.setAll(rows, row -> tensor.slice(row).toDoubleArray());
-    return rows;
   }
 }

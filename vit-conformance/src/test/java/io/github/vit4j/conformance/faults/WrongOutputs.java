@@ -40,10 +40,14 @@ final class WrongOutputs {
             "no final layer normalisation",
             Requirement.LAST_HIDDEN_STATE,
             Output.HIDDEN_STATES,
+            WrongOutputs::leaveOutNormalisation),
+        runs(
+            "no final layer normalisation where there are no layers",
+            Requirement.NO_LAYERS,
+            Output.HIDDEN_STATES,
             outputs -> {
-              if (outputs.containsKey(Output.LAST_HIDDEN_STATE)) {
-                outputs.put(
-                    Output.LAST_HIDDEN_STATE, List.of(of(outputs, Output.HIDDEN_STATES).getLast()));
+              if (of(outputs, Output.HIDDEN_STATES).size() == 1) {
+                leaveOutNormalisation(outputs);
               }
             }),
         runs(
@@ -148,6 +152,12 @@ final class WrongOutputs {
 
   private static List<Tensor> of(Map<Output, List<Tensor>> outputs, Output output) {
     return outputs.getOrDefault(output, List.of());
+  }
+
+  private static void leaveOutNormalisation(Map<Output, List<Tensor>> outputs) {
+    outputs.computeIfPresent(
+        Output.LAST_HIDDEN_STATE,
+        (output, normalised) -> List.of(of(outputs, Output.HIDDEN_STATES).getLast()));
   }
 
   private static Tensor softmax(Tensor logits) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.vit4j.config.Architecture;
+import io.github.vit4j.conformance.NamedOutputs;
 import io.github.vit4j.conformance.ReferenceCase;
 import io.github.vit4j.conformance.ReferenceCases;
 import io.github.vit4j.conformance.ReferenceRun;
@@ -88,7 +89,7 @@ class ReplacedFilesTest {
   }
 
   private static List<float[]> run(ViTSession session, ViTInputs inputs) {
-    return Comparison.byName(session.run(inputs)).values().stream()
+    return NamedOutputs.of(session.run(inputs)).values().stream()
         .map(Tensor::toFloatArray)
         .toList();
   }

@@ -1,9 +1,9 @@
 package io.github.vit4j.conformance.faults;
 
+import io.github.vit4j.conformance.ConformanceSuite;
 import io.github.vit4j.conformance.Requirement;
 import io.github.vit4j.conformance.Subject;
 import io.github.vit4j.spi.BackendProvider;
-import io.github.vit4j.spi.Precision;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -27,9 +27,10 @@ record Fault(String name, Requirement caughtBy, BackendProvider provider) {
         .toList();
   }
 
-  /** What is judged, whatever the backend says about itself. */
+  /** What is judged: what the backend would say of itself without the fault. */
   Subject subject() {
-    return new Subject(provider, "with a fault", "cpu", Precision.FP32);
+    Subject correct = ConformanceSuite.subjects(AlteredBackend.CORRECT).getFirst();
+    return new Subject(provider, correct.version(), correct.device(), correct.precision());
   }
 
   @Override

@@ -18,6 +18,7 @@ import io.github.vit4j.tensor.ElementType;
 import io.github.vit4j.tensor.Tensor;
 import io.github.vit4j.weights.ParameterNames;
 import io.github.vit4j.weights.Weight;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -27,7 +28,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Group 6 but for threads, closing and memory, and what groups 3 and 5 ask beside numbers. */
 final class BehaviourChecks {
@@ -48,7 +52,13 @@ final class BehaviourChecks {
 
   private List<Check> all() {
     List<Check> checks = new ArrayList<>();
-    checks.add(finding(Requirement.FOREIGN_MEMORY, "pixels on the heap", this::takesHeapMemory));
+    checks.add(
+        finding(Requirement.FOREIGN_MEMORY, "pixels and mask on the heap", this::takesHeapMemory));
+    checks.add(
+        finding(
+            Requirement.FOREIGN_MEMORY,
+            "pixels and mask that only their thread may read",
+            this::takesConfinedMemory));
     checks.add(
         finding(Requirement.FOREIGN_MEMORY, "a slice of a larger tensor", this::takesSlices));
     for (String name : MODELS) {
@@ -87,7 +97,7 @@ final class BehaviourChecks {
               () -> servesAllRuns(ReferenceCases.named(name))));
     }
     checks.add(
-        finding(
+        measuring(
             Requirement.SEVERAL_SESSIONS,
             "two models of one configuration",
             this::keepsSessionsApart));
@@ -203,15 +213,19 @@ final class BehaviourChecks {
   }
 
   private static ViTInputs negated(ViTInputs inputs) {
-    float[] pixels = inputs.pixelValues().toFloatArray();
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = -pixels[i];
-    }
     return new ViTInputs(
-        Tensor.of(pixels, inputs.pixelValues().shape()),
+        negated(inputs.pixelValues()),
         inputs.boolMaskedPos(),
         inputs.interpolatePosEncoding(),
         inputs.outputs());
+  }
+
+  private static Tensor negated(Tensor tensor) {
+    float[] values = tensor.toFloatArray();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = -values[i];
+    }
+    return Tensor.of(values, tensor.shape());
   }
 
   private void inputsStay(ReferenceCase reference) {
@@ -262,12 +276,33 @@ final class BehaviourChecks {
   }
 
   private void takesHeapMemory() {
-    ReferenceCase reference = ReferenceCases.named("classifier");
-    ViTInputs inputs = everything(reference).inputs();
-    Tensor pixels = inputs.pixelValues();
-    Tensor onHeap =
-        Tensor.of(MemorySegment.ofArray(bytes(pixels)), pixels.elementType(), pixels.shape());
-    sameAs(reference, inputs, onHeap);
+    takes(bytes -> MemorySegment.ofArray(bytes));
+  }
+
+  /** As in a method that allocates its inputs with try-with-resources. */
+  private void takesConfinedMemory() {
+    try (Arena arena = Arena.ofConfined()) {
+      takes(bytes -> arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes));
+    }
+  }
+
+  private void takes(Function<byte[], MemorySegment> memory) {
+    ReferenceCase reference = ReferenceCases.named("model_with_mask_token");
+    ViTInputs inputs = withMask(reference);
+    Tensor mask = Objects.requireNonNull(inputs.boolMaskedPos());
+    sameAs(reference, inputs, moved(inputs.pixelValues(), memory), moved(mask, memory));
+  }
+
+  private static Tensor moved(Tensor tensor, Function<byte[], MemorySegment> memory) {
+    return Tensor.of(memory.apply(bytes(tensor)), tensor.elementType(), tensor.shape());
+  }
+
+  private static ViTInputs withMask(ReferenceCase reference) {
+    return reference.runs().stream()
+        .map(ReferenceRun::inputs)
+        .filter(inputs -> inputs.boolMaskedPos() != null)
+        .findFirst()
+        .orElseThrow();
   }
 
   private void takesSlices() {
@@ -279,11 +314,16 @@ final class BehaviourChecks {
     long[] shape = pixels.shape();
     shape[0] *= 2;
     sameAs(
-        reference, inputs, Tensor.of(twice, shape).slice(pixels.dimension(0), pixels.dimension(0)));
+        reference,
+        inputs,
+        Tensor.of(twice, shape).slice(pixels.dimension(0), pixels.dimension(0)),
+        null);
   }
 
-  private void sameAs(ReferenceCase reference, ViTInputs inputs, Tensor pixels) {
-    ViTInputs moved = new ViTInputs(pixels, null, false, inputs.outputs());
+  private void sameAs(
+      ReferenceCase reference, ViTInputs inputs, Tensor pixels, @Nullable Tensor mask) {
+    ViTInputs moved =
+        new ViTInputs(pixels, mask, inputs.interpolatePosEncoding(), inputs.outputs());
     try (ViTSession session = Checks.open(subject, reference.model())) {
       requireSame(
           bytes(NamedOutputs.of(session.run(inputs))),
@@ -324,42 +364,37 @@ final class BehaviourChecks {
   }
 
   /** Same configuration, other numbers: the second classifier has the opposite sign. */
-  private void keepsSessionsApart() {
+  private List<Measurement> keepsSessionsApart() {
     ReferenceCase reference = ReferenceCases.named("classifier");
     ReferenceRun run = everything(reference);
     ViTInputs inputs = asking(run.inputs(), Output.LOGITS);
+    List<ExpectedTensor> logits =
+        run.expected().stream()
+            .filter(tensor -> tensor.name().equals(Output.LOGITS.toString()))
+            .toList();
+    List<Measurement> measurements = new ArrayList<>();
     ModelDefinition opposite = withOppositeClassifier(reference.modelInMemory());
     try (ViTSession second = Checks.open(subject, opposite)) {
       try (ViTSession first = Checks.open(subject, reference.modelInMemory())) {
         for (int i = 0; i < REPEATS; i++) {
-          requireOpposite(first.run(inputs), second.run(inputs));
+          measurements.addAll(Checks.compare(subject, first.run(inputs), logits));
+          measurements.addAll(
+              Checks.compare(subject, withOppositeSign(second.run(inputs)), logits));
         }
       }
-      // The other one is closed by now.
+      // The first one is closed by now.
       try (ViTSession again = Checks.open(subject, reference.modelInMemory())) {
-        requireOpposite(again.run(inputs), second.run(inputs));
+        measurements.addAll(Checks.compare(subject, again.run(inputs), logits));
+        measurements.addAll(Checks.compare(subject, withOppositeSign(second.run(inputs)), logits));
       }
     }
+    return measurements;
   }
 
-  private static void requireOpposite(ViTOutputs first, ViTOutputs second) {
-    float[] logits = logits(first);
-    float[] opposite = logits(second);
-    require(logits.length > 0 && logits.length == opposite.length, "logits are missing");
-    for (int i = 0; i < logits.length; i++) {
-      // Rounding is symmetrical in IEEE arithmetic: not a bit may differ.
-      require(
-          logits[i] == -opposite[i],
-          "logit %d is %s, and %s with the classifier's sign changed: one session knows of another",
-          i,
-          logits[i],
-          opposite[i]);
-    }
-  }
-
-  private static float[] logits(ViTOutputs outputs) {
-    Tensor logits = outputs.logits();
-    return logits == null ? new float[0] : logits.toFloatArray();
+  private static Map<String, Tensor> withOppositeSign(ViTOutputs outputs) {
+    Map<String, Tensor> opposite = new LinkedHashMap<>();
+    NamedOutputs.of(outputs).forEach((name, tensor) -> opposite.put(name, negated(tensor)));
+    return opposite;
   }
 
   private static ModelDefinition withOppositeClassifier(ModelDefinition model) {
@@ -369,11 +404,7 @@ final class BehaviourChecks {
       weights.computeIfPresent(
           name,
           (key, weight) -> {
-            float[] values = weight.tensor().toFloatArray();
-            for (int i = 0; i < values.length; i++) {
-              values[i] = -values[i];
-            }
-            return Weight.of(key, Tensor.of(values, weight.tensor().shape()));
+            return Weight.of(key, negated(weight.tensor()));
           });
     }
     return new ModelDefinition(

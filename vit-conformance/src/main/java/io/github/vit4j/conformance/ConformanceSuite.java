@@ -43,6 +43,7 @@ public final class ConformanceSuite {
             LifecycleChecks.of(subject),
             MemoryChecks.of(subject))
         .flatMap(List::stream)
+        .map(new Watch()::over)
         .sorted(Comparator.comparing(Check::requirement))
         .toList();
   }

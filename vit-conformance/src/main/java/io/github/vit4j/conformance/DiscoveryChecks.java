@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
 /** Requirements 1.1 to 1.8: found, honest about what is there, chosen exactly. */
 final class DiscoveryChecks {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
+  private static final String PROCESSOR = "cpu";
   private static final List<Integer> THREADS = List.of(1, 2, 3);
 
   private final Subject subject;
@@ -99,9 +100,13 @@ final class DiscoveryChecks {
   private void tellsWhatIsThere() {
     for (int i = 0; i < 2; i++) {
       switch (provider.availability()) {
-        case Availability.Unavailable unavailable ->
-            throw notConforming(
-                "was available and now says that it is not: %s", unavailable.reason());
+        case Availability.Unavailable unavailable -> {
+          require(
+              isOneLine(unavailable.reason()) && !unavailable.reason().isBlank(),
+              "gives no reason of one line why it is not available");
+          throw notConforming(
+              "was available and now says that it is not: %s", unavailable.reason());
+        }
         case Availability.Available available -> check(available);
       }
     }
@@ -150,7 +155,7 @@ final class DiscoveryChecks {
             "device '" + device + "'");
     for (Device there : devices()) {
       require(
-          message.contains(there.name()),
+          names(message, there.name()),
           "the refusal does not name the device %s that is there: %s",
           there.name(),
           message);
@@ -189,7 +194,7 @@ final class DiscoveryChecks {
             "precision " + precision);
     for (Precision supported : there) {
       require(
-          message.contains(supported.toString()),
+          names(message, supported.toString()),
           "the refusal does not name the precision %s that is there: %s",
           supported,
           message);
@@ -205,6 +210,13 @@ final class DiscoveryChecks {
       require(isOneLine(message), "refuses %s with a message of several lines", what);
       return message;
     }
+  }
+
+  /** Whether the name stands there by itself, not as a part of another such as the one refused. */
+  private static boolean names(String message, String name) {
+    return Pattern.compile("(?<![\\w:])" + Pattern.quote(name) + "(?![\\w:])")
+        .matcher(message)
+        .find();
   }
 
   private static boolean isOneLine(String text) {
@@ -242,7 +254,8 @@ final class DiscoveryChecks {
       int reported = session.info().threads();
       // 0 says that the work is done elsewhere than on the processor.
       require(
-          reported == 0 || (threads == 0 ? reported > 0 : reported == threads),
+          (reported == 0 && !subject.device().equals(PROCESSOR))
+              || (threads == 0 ? reported > 0 : reported == threads),
           "asked for %d threads, reports %d",
           threads,
           reported);

@@ -33,12 +33,17 @@ public record ExpectedTensor(
   }
 
   /**
-   * How far {@code actual} may be from the float64 result, as a share of the largest magnitude;
-   * empty where PyTorch does not compute this tensor in that precision, so that nothing is known.
+   * How far {@code actual} may be from the float64 result, as a share of the largest magnitude,
+   * less than 1; empty where PyTorch does not compute this tensor in that precision, or loses so
+   * much of it that zeros would pass.
    */
   public OptionalDouble tolerance(Precision precision) {
     Double loss = pytorchLoss.get(precision);
-    return loss == null ? OptionalDouble.empty() : OptionalDouble.of(Tolerance.of(loss, precision));
+    if (loss == null) {
+      return OptionalDouble.empty();
+    }
+    double tolerance = Tolerance.of(loss, precision);
+    return tolerance < 1 ? OptionalDouble.of(tolerance) : OptionalDouble.empty();
   }
 
   /**
@@ -61,13 +66,15 @@ public record ExpectedTensor(
    * @param precision of the session that computed it
    */
   public Optional<Measurement> compare(Tensor actual, Precision precision) {
-    Double loss = pytorchLoss.get(precision);
-    if (loss == null) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Measurement(
-            toString(), difference(actual).relativeError(), Tolerance.of(loss, precision), loss));
+    OptionalDouble tolerance = tolerance(precision);
+    return tolerance.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Measurement(
+                toString(),
+                difference(actual).relativeError(),
+                tolerance.getAsDouble(),
+                pytorchLoss.getOrDefault(precision, Double.NaN)));
   }
 
   /** The name, and the view if it is not the whole, for example {@code logits}. */

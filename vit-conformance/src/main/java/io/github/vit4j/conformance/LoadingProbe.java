@@ -26,17 +26,31 @@ import jdk.jfr.consumer.RecordingFile;
 final class LoadingProbe {
   static final String FOUND = "found: ";
   static final String DONE = "done";
+  static final String NO_CLASS = "no such class";
   static final String NO_RECORDER = "no flight recorder";
 
   private LoadingProbe() {}
 
-  /** Probes the class of that name. */
+  /** Probes the class of that name, and ends whatever threads it may have started. */
   public static void main(String[] args) throws Exception {
+    probe(args[0]);
+    System.out.flush();
+    System.exit(0);
+  }
+
+  private static void probe(String className) throws Exception {
     List<String> found = Collections.synchronizedList(new ArrayList<>());
-    Path temporary = Path.of(System.getProperty("java.io.tmpdir")).toRealPath();
+    Path given = Path.of(System.getProperty("java.io.tmpdir"));
+    List<Path> temporary = List.of(given, given.toRealPath());
+    try {
+      Class.forName(className, false, LoadingProbe.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      System.out.println(NO_CLASS);
+      return;
+    }
     ProxySelector.setDefault(new Watcher(found));
     if (ModuleLayer.boot().findModule("jdk.jfr").isEmpty()) {
-      load(args[0]);
+      load(className);
       found.forEach(line -> System.out.println(FOUND + line));
       System.out.println(NO_RECORDER);
       return;
@@ -44,11 +58,16 @@ final class LoadingProbe {
     Path file = Files.createTempFile("loading", ".jfr");
     try (Recording recording = new Recording()) {
       for (String event :
-          List.of("jdk.FileWrite", "jdk.SocketRead", "jdk.SocketWrite", "jdk.NativeLibraryLoad")) {
+          List.of(
+              "jdk.FileWrite",
+              "jdk.SocketRead",
+              "jdk.SocketWrite",
+              "jdk.NativeLibraryLoad",
+              "jdk.ProcessStart")) {
         recording.enable(event).withThreshold(Duration.ZERO).withStackTrace();
       }
       recording.start();
-      load(args[0]);
+      load(className);
       recording.stop();
       recording.dump(file);
     }
@@ -67,11 +86,13 @@ final class LoadingProbe {
     ((BackendProvider) provider).name();
   }
 
-  private static String describe(RecordedEvent event, Path temporary) {
+  private static String describe(RecordedEvent event, List<Path> temporary) {
     return switch (event.getEventType().getName()) {
       case "jdk.FileWrite" -> {
         String path = event.getString("path");
-        yield path == null || isInside(Path.of(path), temporary) ? "" : "it wrote to " + path;
+        yield path == null || temporary.stream().anyMatch(t -> isInside(Path.of(path), t))
+            ? ""
+            : "it wrote to " + path;
       }
       case "jdk.NativeLibraryLoad" -> {
         String library = event.getString("name");
@@ -81,6 +102,7 @@ final class LoadingProbe {
             ? ""
             : "it loaded the native library " + library;
       }
+      case "jdk.ProcessStart" -> "it started the program " + event.getString("command");
       default ->
           "it used the network: %s:%s".formatted(event.getString("host"), event.getInt("port"));
     };

@@ -12,17 +12,17 @@ import io.github.vit4j.spi.ViTInputs;
 import io.github.vit4j.spi.ViTSession;
 import io.github.vit4j.tensor.Tensor;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /** Groups 2 to 5: the numbers of every reference case. */
 final class NumberChecks {
+  private static final String LOSS = "loss";
+
   private final Subject subject;
 
   private NumberChecks(Subject subject) {
@@ -102,30 +102,17 @@ final class NumberChecks {
     if (loss == null) {
       throw Checks.notConforming("no loss was computed");
     }
-    ExpectedTensor expected =
-        run.expected().stream().filter(t -> t.name().equals("loss")).findFirst().orElseThrow();
-    Measurement measurement =
-        expected
-            .compare(Tensor.scalar(loss), subject.precision())
-            .orElseThrow(
-                () ->
-                    new Checks.NotJudged(
-                        "PyTorch has no %s result to compare with".formatted(subject.precision())));
-    if (!measurement.agrees()) {
-      throw new Checks.NotConforming(
-          "loss: %s; allowed are %.1e"
-              .formatted(expected.difference(Tensor.scalar(loss)), measurement.tolerance()),
-          List.of(measurement));
-    }
-    return List.of(measurement);
+    return Checks.compare(
+        subject,
+        Map.of(LOSS, Tensor.scalar(loss)),
+        run.expected().stream().filter(tensor -> tensor.name().equals(LOSS)).toList());
   }
 
   private List<Measurement> fullSize(ReferenceCase reference) throws IOException {
-    Path directory = Files.createTempDirectory("vit4j-" + reference.name());
-    try {
-      checkRoom(reference, directory);
-      reference.writeTo(directory);
-      ModelDefinition model = ReferenceCase.definition(directory, reference.architecture());
+    try (TemporaryDirectory directory = new TemporaryDirectory("vit4j-" + reference.name())) {
+      checkRoom(reference, directory.path());
+      reference.writeTo(directory.path());
+      ModelDefinition model = ReferenceCase.definition(directory.path(), reference.architecture());
       List<Measurement> measurements = new ArrayList<>();
       try (ViTSession session = Checks.open(subject, model)) {
         for (ReferenceRun run : reference.runs()) {
@@ -133,8 +120,6 @@ final class NumberChecks {
         }
       }
       return measurements;
-    } finally {
-      delete(directory);
     }
   }
 
@@ -154,26 +139,5 @@ final class NumberChecks {
           "%d MB of memory are available, the weights take %d MB and an engine's copy as much"
               .formatted(memory.getAsLong() >> 20, weights >> 20));
     }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    Files.walkFileTree(
-        directory,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(
-              Path visited, @org.jspecify.annotations.Nullable IOException failure)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -1,5 +1,6 @@
 package io.github.vit4j.conformance;
 
+import io.github.vit4j.spi.Precision;
 import io.github.vit4j.tensor.ElementType;
 import io.github.vit4j.tensor.Tensor;
 import java.util.Locale;
@@ -47,6 +48,34 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
               difference.actual(),
               expected,
               actual));
+    }
+    return this;
+  }
+
+  /**
+   * The tensor is as near to the float64 result as the kit asks of a backend in that precision.
+   *
+   * @param precision of the session that computed it
+   * @throws IllegalArgumentException if {@code expected} has no tolerance in that precision
+   */
+  public TensorAssert agreesWith(ExpectedTensor expected, Precision precision) {
+    isNotNull();
+    Measurement measurement =
+        expected
+            .compare(actual, precision)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "%s has no tolerance in %s".formatted(expected, precision)));
+    if (!measurement.agrees()) {
+      throw failure(
+          "%s",
+          String.format(
+              Locale.ROOT,
+              "%s: %s, more than the tolerance %.3e",
+              expected,
+              expected.difference(actual),
+              measurement.tolerance()));
     }
     return this;
   }

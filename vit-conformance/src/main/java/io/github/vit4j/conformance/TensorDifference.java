@@ -2,6 +2,7 @@ package io.github.vit4j.conformance;
 
 import io.github.vit4j.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * How far two tensors are from each other.
@@ -80,8 +81,13 @@ public record TensorDifference(
   @Override
   public String toString() {
     return shapes.isEmpty()
-        ? "relative error %.2e at %s: expected %s, got %s"
-            .formatted(relativeError, Tensor.shapeToString(worstIndex), expected, actual)
+        ? String.format(
+            Locale.ROOT,
+            "relative error %.2e at %s: expected %s, got %s",
+            relativeError,
+            Tensor.shapeToString(worstIndex),
+            expected,
+            actual)
         : shapes;
   }
 }

@@ -15,7 +15,7 @@ class ExpectedTensorTest {
           new TensorView.Whole(),
           Tensor.of(new double[] {1, -2}, 1, 2),
           null,
-          Map.of(Precision.FP32, 1e-6, Precision.BF16, 1e-3));
+          Map.of(Precision.FP32, 1e-6, Precision.BF16, 1e-3, Precision.FP16, 0.25));
 
   private static Measurement measure(float a, float b, Precision precision) {
     return EXPECTED.compare(Tensor.of(new float[] {a, b}, 1, 2), precision).orElseThrow();
@@ -39,6 +39,12 @@ class ExpectedTensorTest {
   void withoutALossNothingIsJudged() {
     assertThat(EXPECTED.tolerance(Precision.INT8)).isEmpty();
     assertThat(EXPECTED.compare(Tensor.of(new float[2], 1, 2), Precision.INT8)).isEmpty();
+  }
+
+  @Test
+  void whereZerosWouldPassNothingIsJudged() {
+    assertThat(EXPECTED.tolerance(Precision.FP16)).isEmpty();
+    assertThat(EXPECTED.compare(Tensor.of(new float[2], 1, 2), Precision.FP16)).isEmpty();
   }
 
   @Test

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.github.vit4j.spi.Precision;
 import io.github.vit4j.tensor.ElementType;
 import io.github.vit4j.tensor.Tensor;
+import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -100,5 +102,29 @@ class TensorAssertTest {
   void nullIsAFailure() {
     Tensor nothing = null;
     assertThat(message(() -> assertThat(nothing).isFinite())).contains("not to be null");
+  }
+
+  @Test
+  void agreesWithWhatTheKitExpects() {
+    ExpectedTensor expected =
+        new ExpectedTensor(
+            "logits",
+            new long[] {2},
+            new TensorView.Whole(),
+            Tensor.of(new double[] {1, -2}, 2),
+            null,
+            Map.of(Precision.FP32, 1e-6));
+    assertThat(Tensor.of(new float[] {1, -2}, 2)).agreesWith(expected, Precision.FP32);
+    assertThatThrownBy(
+            () ->
+                assertThat(Tensor.of(new float[] {1.5f, -2}, 2))
+                    .agreesWith(expected, Precision.FP32))
+        .isInstanceOf(AssertionError.class)
+        .hasMessage(
+            "logits: relative error 2.50e-01 at [0]: expected 1.0, got 1.5, more than the tolerance 4.000e-06");
+    assertThatThrownBy(
+            () ->
+                assertThat(Tensor.of(new float[] {1, -2}, 2)).agreesWith(expected, Precision.BF16))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

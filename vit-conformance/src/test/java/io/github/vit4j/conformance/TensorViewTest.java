@@ -3,8 +3,10 @@ package io.github.vit4j.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.vit4j.spi.Precision;
 import io.github.vit4j.tensor.Tensor;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class TensorViewTest {
@@ -54,5 +56,30 @@ class TensorViewTest {
     exchanged.setFloat(20, 3);
     assertThat(projections.of(exchanged).toDoubleArray())
         .isNotEqualTo(projections.of(counting(5, 7)).toDoubleArray());
+  }
+
+  /** In the shape of vit-base-patch16-224, with the tolerances that are stored for it. */
+  @Test
+  void oneWrongTokenOfAFullSizeModelShows() {
+    ExpectedTensor stored =
+        ReferenceCases.named("vit-base-patch16-224").runs().getFirst().expected().stream()
+            .filter(expected -> expected.view() instanceof TensorView.Projections)
+            .findFirst()
+            .orElseThrow();
+    long[] shape = stored.shape();
+    Random random = new Random(1);
+    float[] right = new float[(int) Tensor.elementCount(shape)];
+    for (int i = 0; i < right.length; i++) {
+      right[i] = (float) random.nextGaussian();
+    }
+    float[] wrong = right.clone();
+    int hidden = (int) shape[2];
+    System.arraycopy(right, 150 * hidden, wrong, 100 * hidden, hidden); // token 150 twice
+    double error =
+        TensorDifference.between(
+                stored.view().of(Tensor.of(wrong, shape)),
+                stored.view().of(Tensor.of(right, shape)))
+            .relativeError();
+    assertThat(error).isGreaterThan(1000 * stored.tolerance(Precision.FP32).orElseThrow());
   }
 }

@@ -3,9 +3,9 @@ package io.github.vit4j.backend.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.vit4j.conformance.ExpectedTensor;
-import io.github.vit4j.conformance.Measurement;
 import io.github.vit4j.conformance.NamedOutputs;
 import io.github.vit4j.conformance.ReferenceRun;
+import io.github.vit4j.conformance.ViTAssertions;
 import io.github.vit4j.spi.Precision;
 import io.github.vit4j.spi.ViTOutputs;
 import io.github.vit4j.tensor.Tensor;
@@ -39,9 +39,6 @@ final class Comparison {
 
   /** Asserts that a tensor is within the tolerance. */
   static void agrees(ExpectedTensor expected, Tensor actual) {
-    Measurement measurement = expected.compare(actual, Precision.FP32).orElseThrow();
-    assertThat(measurement.relativeError())
-        .as("%s: %s", expected, expected.difference(actual))
-        .isLessThanOrEqualTo(measurement.tolerance());
+    ViTAssertions.assertThat(actual).agreesWith(expected, Precision.FP32);
   }
 }

@@ -13,8 +13,13 @@ import java.util.stream.Stream;
  * @param name what is wrong
  * @param caughtBy the requirement that names the fault
  * @param provider a backend that is correct but for this
+ * @param because a part of what the requirement complains of; empty where it can be only this
  */
-record Fault(String name, Requirement caughtBy, BackendProvider provider) {
+record Fault(String name, Requirement caughtBy, BackendProvider provider, String because) {
+  Fault(String name, Requirement caughtBy, BackendProvider provider) {
+    this(name, caughtBy, provider, "");
+  }
+
   /** All of them. */
   static List<Fault> all() {
     return Stream.of(

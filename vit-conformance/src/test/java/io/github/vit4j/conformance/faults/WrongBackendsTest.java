@@ -30,7 +30,14 @@ class WrongBackendsTest {
                     () ->
                         assertThat(results(fault.subject(), fault.caughtBy()))
                             .extracting(CheckResult::outcome)
-                            .hasAtLeastOneElementOfType(Outcome.Failed.class)));
+                            .anySatisfy(
+                                outcome ->
+                                    assertThat(outcome)
+                                        .isInstanceOfSatisfying(
+                                            Outcome.Failed.class,
+                                            failed ->
+                                                assertThat(failed.message())
+                                                    .contains(fault.because())))));
   }
 
   /** Otherwise it would not be the fault that is caught. */

@@ -39,11 +39,13 @@ final class WrongDiscovery {
             available(
                 () -> {
                   throw new UnsatisfiedLinkError("libengine.so: not found");
-                })),
+                }),
+            "threw UnsatisfiedLinkError"),
         new Fault(
             "two lines why it is not available",
             Requirement.AVAILABILITY,
-            available(() -> new Availability.Unavailable("no engine\n\tat Engine.java:1"))),
+            available(() -> new Availability.Unavailable("no engine\n\tat Engine.java:1")),
+            "no reason of one line"),
         new Fault(
             "another device in silence",
             Requirement.UNKNOWN_DEVICE,
@@ -72,7 +74,8 @@ final class WrongDiscovery {
                         info.version(),
                         "cuda:0",
                         info.precision(),
-                        info.threads()))),
+                        info.threads())),
+            "on cuda:0"),
         new Fault(
             "another precision reported",
             Requirement.TRUE_INFO,
@@ -83,7 +86,8 @@ final class WrongDiscovery {
                         info.version(),
                         info.device(),
                         Precision.BF16,
-                        info.threads()))),
+                        info.threads())),
+            "bfloat16"),
         new Fault(
             "the number of threads ignored",
             Requirement.THREADS,

@@ -69,6 +69,34 @@ final class WrongManners {
             "closing does not wait",
             Requirement.CLOSE_WAITS,
             AlteredBackend.ofSessions((model, correct) -> closedAtOnce(correct))),
+        new Fault(
+            "closing does not wait, and nobody notices",
+            Requirement.CLOSE_WAITS,
+            AlteredBackend.ofSessions((model, correct) -> closedUnnoticed(correct)),
+            "still under way"),
+        new Fault(
+            "closing breaks off what is under way",
+            Requirement.CLOSE_WAITS,
+            AlteredBackend.ofSessions((model, correct) -> breakingOff(correct)),
+            "broke off"),
+        new Fault(
+            "a thread of every session left behind",
+            Requirement.MEMORY_OF_SESSIONS,
+            AlteredBackend.ofSessions(
+                (model, correct) -> {
+                  Thread.ofPlatform().daemon().start(WrongManners::sleepForEver);
+                  return correct;
+                }),
+            "25 threads"),
+        runs(
+            "the last hidden state of every run kept",
+            Requirement.MEMORY_OF_RUNS,
+            (model, correct) ->
+                inputs -> {
+                  ViTOutputs outputs = correct.run(inputs);
+                  lose(Objects.requireNonNull(outputs.lastHiddenState()));
+                  return outputs;
+                }),
         runs(
             "the pixels of every run kept",
             Requirement.MEMORY_OF_RUNS,
@@ -207,6 +235,42 @@ final class WrongManners {
           return outputs;
         },
         () -> closed.set(true));
+  }
+
+  /** Runs go on, as in an engine that counts its users. */
+  private static ViTSession closedUnnoticed(ViTSession correct) {
+    AtomicBoolean closed = new AtomicBoolean();
+    return new AlteredSession(
+        correct,
+        inputs -> {
+          if (closed.get()) {
+            throw new IllegalStateException("this session is closed");
+          }
+          return correct.run(inputs);
+        },
+        () -> closed.set(true));
+  }
+
+  private static ViTSession breakingOff(ViTSession correct) {
+    AtomicBoolean closed = new AtomicBoolean();
+    return new AlteredSession(
+        correct,
+        inputs -> {
+          ViTOutputs outputs = correct.run(inputs);
+          if (closed.get()) {
+            throw new IllegalStateException("this session is closed");
+          }
+          return outputs;
+        },
+        () -> closed.set(true));
+  }
+
+  private static void sleepForEver() {
+    try {
+      Thread.sleep(Long.MAX_VALUE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static Function<ViTInputs, ViTOutputs> keepingMemory(

@@ -220,7 +220,9 @@ class ConformanceCommandTest {
     assertThat(run("--backend", "abacus").succeeds().out())
         .containsPattern("2\\.1 logits +required +ok 50%")
         .containsPattern("4\\.12 no_layers +optional +FAIL")
-        .contains("abacus on wood, float32 (Abacus 1.0): conforms, ", " required ones not judged")
+        .contains(
+            "abacus on wood, float32 (Abacus 1.0): conforms, ",
+            " required ones not judged; optional 4.12 is wrong")
         .contains("FAIL 4.12 has no layers [optional], none: needs a layer");
   }
 
@@ -228,7 +230,8 @@ class ConformanceCommandTest {
   void aRequiredFailureIsOneLineAndExitCode1() {
     Vit vit = run("--backend", "abacus", "--device", "glass");
     assertThat(vit.exitCode()).isEqualTo(1);
-    assertThat(vit.err()).isEqualTo("vit: abacus on glass, float32 does not conform: 2.1\n");
+    assertThat(vit.err())
+        .isEqualTo("vit: abacus on glass, float32 does not conform: 2.1; optional 4.12 is wrong\n");
     assertThat(vit.out()).contains("logits differ");
   }
 

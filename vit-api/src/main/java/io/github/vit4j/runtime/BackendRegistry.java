@@ -1,6 +1,7 @@
 package io.github.vit4j.runtime;
 
 import io.github.vit4j.error.BackendException;
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.Availability;
 import io.github.vit4j.spi.BackendProvider;
 import io.github.vit4j.spi.Device;
@@ -17,6 +18,7 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The backends that are there: finds them with {@link ServiceLoader}, ranks them, chooses one for a
@@ -43,17 +45,24 @@ public final class BackendRegistry {
 
   private final Map<String, BackendProvider> providers;
 
-  /** Backends that the ServiceLoader named but could not create: one line each. */
   private final List<String> broken;
 
-  private BackendRegistry(Iterable<BackendProvider> found, List<String> broken) {
-    List<BackendProvider> ranked = new ArrayList<>();
-    found.forEach(ranked::add);
-    ranked.sort(
-        Comparator.comparingInt(BackendRegistry::rank).thenComparing(BackendProvider::name));
+  private record Named(String name, BackendProvider provider) {}
+
+  private BackendRegistry(Iterable<BackendProvider> found, List<String> unusable) {
+    List<String> lines = new ArrayList<>(unusable);
+    List<Named> ranked = new ArrayList<>();
+    for (BackendProvider provider : found) {
+      String name = nameOf(provider, lines);
+      if (name != null) {
+        ranked.add(new Named(name, provider));
+      }
+    }
+    ranked.sort(Comparator.comparingInt(BackendRegistry::rank).thenComparing(Named::name));
     Map<String, BackendProvider> byName = new LinkedHashMap<>();
-    for (BackendProvider provider : ranked) {
-      String name = provider.name();
+    for (Named named : ranked) {
+      String name = named.name();
+      BackendProvider provider = named.provider();
       if (!NAME.matcher(name).matches() || name.equals(BackendRequest.AUTO)) {
         throw new BackendException(
             "%s calls itself '%s'; a backend's name has lower-case letters, digits and hyphens"
@@ -67,14 +76,35 @@ public final class BackendRegistry {
       }
     }
     this.providers = byName;
-    this.broken = List.copyOf(broken);
+    this.broken = List.copyOf(lines);
   }
 
-  private static int rank(BackendProvider provider) {
-    if (provider.name().equals(LAST)) {
+  /** Null, and a line more, where there is none. */
+  private static @Nullable String nameOf(BackendProvider provider, List<String> lines) {
+    String line;
+    try {
+      String name = provider.name();
+      if (name != null) {
+        return name;
+      }
+      line = "%s has no name: it gives null".formatted(provider.getClass().getName());
+    } catch (OutOfMemoryError e) {
+      throw e; // not the provider's
+    } catch (Throwable e) {
+      line =
+          "%s has no name: it failed when asked: %s"
+              .formatted(provider.getClass().getName(), OneLine.of(e));
+    }
+    LOGGER.log(System.Logger.Level.WARNING, "a backend is left out: {0}", line);
+    lines.add(line);
+    return null;
+  }
+
+  private static int rank(Named named) {
+    if (named.name().equals(LAST)) {
       return Integer.MAX_VALUE;
     }
-    int index = PREFERENCE.indexOf(provider.name());
+    int index = PREFERENCE.indexOf(named.name());
     return index < 0 ? PREFERENCE.size() : index;
   }
 
@@ -85,8 +115,8 @@ public final class BackendRegistry {
   }
 
   /**
-   * The backends that {@code classLoader} sees. One that cannot be created is left out and named in
-   * error messages.
+   * The backends that {@code classLoader} sees. One that cannot be created is left out and named by
+   * {@link #broken} and in error messages.
    */
   public static BackendRegistry installed(ClassLoader classLoader) {
     List<BackendProvider> found = new ArrayList<>();
@@ -100,8 +130,9 @@ public final class BackendRegistry {
         }
         found.add(iterator.next());
       } catch (ServiceConfigurationError | LinkageError e) {
-        broken.add(oneLine(e));
-        LOGGER.log(System.Logger.Level.WARNING, "a backend could not be created: {0}", oneLine(e));
+        broken.add(OneLine.of(e));
+        LOGGER.log(
+            System.Logger.Level.WARNING, "a backend could not be created: {0}", OneLine.of(e));
       }
     }
   }
@@ -114,6 +145,14 @@ public final class BackendRegistry {
   /** The backends, the preferred one first. */
   public List<BackendProvider> providers() {
     return List.copyOf(providers.values());
+  }
+
+  /**
+   * One line for each backend that is left out because it could not be created or has no name, and
+   * why.
+   */
+  public List<String> broken() {
+    return broken;
   }
 
   /** The backend of that name. */
@@ -162,10 +201,10 @@ public final class BackendRegistry {
           throw e instanceof BackendException known
               ? known
               : new BackendException(
-                  "%s cannot run here: %s".formatted(choice.provider().name(), oneLine(e)), e);
+                  "%s cannot run here: %s".formatted(choice.provider().name(), OneLine.of(e)), e);
         }
         failures.add(
-            "%s could not open the model (%s)".formatted(choice.provider().name(), oneLine(e)));
+            "%s could not open the model (%s)".formatted(choice.provider().name(), OneLine.of(e)));
       }
     }
     throw new BackendException("no backend could open the model: " + String.join("; ", failures));
@@ -227,12 +266,20 @@ public final class BackendRegistry {
     return choices;
   }
 
-  /** A provider's availability; one that throws, against its contract, is not available. */
+  /**
+   * A provider's availability; one that throws or gives null, against its contract, is not
+   * available.
+   */
   public static Availability availability(BackendProvider provider) {
     try {
-      return provider.availability();
-    } catch (RuntimeException | LinkageError e) {
-      return new Availability.Unavailable("it failed when asked: " + oneLine(e));
+      Availability availability = provider.availability();
+      return availability != null
+          ? availability
+          : new Availability.Unavailable("it gave null when asked; that is a fault of the backend");
+    } catch (OutOfMemoryError e) {
+      throw e; // not the provider's
+    } catch (Throwable e) {
+      return new Availability.Unavailable("it failed when asked: " + OneLine.of(e));
     }
   }
 
@@ -263,10 +310,5 @@ public final class BackendRegistry {
                     .map(Object::toString)
                     .collect(Collectors.joining(", ", d.name() + " (", ")")))
         .collect(Collectors.joining(", "));
-  }
-
-  private static String oneLine(Throwable e) {
-    String text = e.getMessage() == null ? e.getClass().getName() : e.getMessage();
-    return text.lines().findFirst().orElse(text);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.vit4j.spi;
 
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -11,8 +12,11 @@ import java.util.Set;
  * @param precisions what it can compute in, here and now
  */
 public record Device(String name, String description, Set<Precision> precisions) {
-  /** Copies the set. */
+  /** Copies the set and checks that nothing is null. */
   public Device {
+    Objects.requireNonNull(name, "a device has a name");
+    Objects.requireNonNull(description, "a device has a description");
+    Objects.requireNonNull(precisions, "a device has precisions");
     precisions = Set.copyOf(precisions);
   }
 }

@@ -1,5 +1,7 @@
 package io.github.vit4j.spi;
 
+import java.util.Objects;
+
 /**
  * What a session really runs on.
  *
@@ -11,6 +13,14 @@ package io.github.vit4j.spi;
  */
 public record SessionInfo(
     String backend, String version, String device, Precision precision, int threads) {
+  /** Checks that nothing is null. */
+  public SessionInfo {
+    Objects.requireNonNull(backend, "a session has a backend");
+    Objects.requireNonNull(version, "a session's engine has a version");
+    Objects.requireNonNull(device, "a session has a device");
+    Objects.requireNonNull(precision, "a session has a precision");
+  }
+
   /** For example {@code onnx (ONNX Runtime 1.29.0) on cpu, float32, 2 threads}. */
   @Override
   public String toString() {

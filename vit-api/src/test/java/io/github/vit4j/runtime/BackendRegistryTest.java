@@ -7,10 +7,15 @@ import io.github.vit4j.FakeBackend;
 import io.github.vit4j.config.Architecture;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.BackendException;
+import io.github.vit4j.spi.Availability;
+import io.github.vit4j.spi.BackendProvider;
 import io.github.vit4j.spi.Device;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.ModelSource;
 import io.github.vit4j.spi.Precision;
+import io.github.vit4j.spi.SessionInfo;
+import io.github.vit4j.spi.SessionOptions;
+import io.github.vit4j.spi.ViTSession;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -19,6 +24,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -162,6 +169,7 @@ class BackendRegistryTest {
       assertThat(registry.choose(anything()).provider().name()).isEqualTo("installed");
       assertThatThrownBy(() -> registry.choose(request("other", "auto", Precision.FP32)))
           .hasMessageContaining("no.such.Backend");
+      assertThat(registry.broken()).singleElement().asString().contains("no.such.Backend");
     }
   }
 
@@ -177,5 +185,93 @@ class BackendRegistryTest {
             () -> registry.open(MODEL, request("onnx", "auto", Precision.FP32), 0, false))
         .isInstanceOf(BackendException.class)
         .hasMessage("onnx cannot run here: no libfoo");
+  }
+
+  /** What a provider answers, whatever that is. */
+  private record Answering(Supplier<String> said, Supplier<Availability> told)
+      implements BackendProvider {
+    @Override
+    public String name() {
+      return said.get();
+    }
+
+    @Override
+    public Availability availability() {
+      return told.get();
+    }
+
+    @Override
+    public ViTSession open(ModelDefinition model, SessionOptions options) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  private static <T> Supplier<T> throwing(Error error) {
+    return () -> {
+      throw error;
+    };
+  }
+
+  private static String reason(Supplier<Availability> told) {
+    Availability availability = BackendRegistry.availability(new Answering(() -> "abacus", told));
+    assertThat(availability).isInstanceOf(Availability.Unavailable.class);
+    return ((Availability.Unavailable) availability).reason();
+  }
+
+  @Test
+  @NullUnmarked
+  void aBackendThatCannotTellWhatItHasIsNotAvailableAndOneLineSaysWhy() {
+    assertThat(reason(() -> null)).startsWith("it gave null when asked");
+    assertThat(reason(throwing(new AssertionError("no\nbeads"))))
+        .isEqualTo("it failed when asked: no beads");
+    assertThat(reason(throwing(new StackOverflowError())))
+        .isEqualTo("it failed when asked: java.lang.StackOverflowError");
+    assertThat(reason(() -> new Availability.Available(null, List.of(CPU))))
+        .isEqualTo("it failed when asked: an available backend has a version");
+    assertThat(reason(() -> new Availability.Available("1", null)))
+        .isEqualTo("it failed when asked: an available backend has devices");
+    assertThat(reason(() -> new Availability.Unavailable(null)))
+        .isEqualTo("it failed when asked: an unavailable backend has a reason");
+    OutOfMemoryError full = new OutOfMemoryError("full");
+    assertThatThrownBy(
+            () -> BackendRegistry.availability(new Answering(() -> "abacus", throwing(full))))
+        .isSameAs(full);
+  }
+
+  @Test
+  @NullUnmarked
+  void nullHasNoPlaceInWhatABackendTells() {
+    Set<Precision> precisions = Set.of(Precision.FP32);
+    assertThatThrownBy(() -> new Device(null, "", precisions)).hasMessage("a device has a name");
+    assertThatThrownBy(() -> new Device("cpu", null, precisions))
+        .hasMessage("a device has a description");
+    assertThatThrownBy(() -> new Device("cpu", "", null)).hasMessage("a device has precisions");
+    assertThatThrownBy(() -> new SessionInfo(null, "1", "cpu", Precision.FP32, 1))
+        .hasMessage("a session has a backend");
+    assertThatThrownBy(() -> new SessionInfo("abacus", null, "cpu", Precision.FP32, 1))
+        .hasMessage("a session's engine has a version");
+    assertThatThrownBy(() -> new SessionInfo("abacus", "1", null, Precision.FP32, 1))
+        .hasMessage("a session has a device");
+    assertThatThrownBy(() -> new SessionInfo("abacus", "1", "cpu", null, 1))
+        .hasMessage("a session has a precision");
+  }
+
+  @Test
+  @NullUnmarked
+  void aBackendWithoutANameIsLeftOutAndTheOthersServe() {
+    Supplier<Availability> there = () -> new Availability.Available("1", List.of(CPU));
+    BackendRegistry registry =
+        BackendRegistry.of(
+            List.of(
+                new Answering(() -> null, there),
+                new Answering(throwing(new AssertionError("not now")), there),
+                FakeBackend.with("onnx", CPU)));
+    assertThat(registry.choose(anything()).provider().name()).isEqualTo("onnx");
+    assertThat(registry.broken())
+        .containsExactly(
+            Answering.class.getName() + " has no name: it gives null",
+            Answering.class.getName() + " has no name: it failed when asked: not now");
+    assertThatThrownBy(() -> registry.choose(request("abacus", "auto", Precision.FP32)))
+        .hasMessageContaining("it gives null");
   }
 }

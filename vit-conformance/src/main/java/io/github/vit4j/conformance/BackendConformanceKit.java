@@ -1,9 +1,14 @@
 package io.github.vit4j.conformance;
 
 import io.github.vit4j.conformance.SubjectReport.Verdict;
-import io.github.vit4j.runtime.BackendRegistry;
+import io.github.vit4j.conformance.report.ConformanceReport;
+import io.github.vit4j.conformance.report.Environment;
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.Availability;
 import io.github.vit4j.spi.BackendProvider;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -22,6 +27,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The test class that an author of a backend extends. It judges the backend by every {@link
@@ -45,16 +51,28 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * computes the logits of ViTForImageClassification [required]</i> &gt; the case. A check that fails
  * is a failed test, REQUIRED or not. What a backend says that it cannot do, or this machine cannot
  * find out, is a skipped test with its reason, never a passed one; a backend that is not available
- * is one skipped test. At the end a summary on standard output counts the requirements and names
- * each failed and skipped one.
+ * is one skipped test, unless it says so wrongly: then requirement 1.4 is a failed one. At the end
+ * a summary on standard output counts the requirements and names each failed and skipped one.
+ *
+ * <p>With the system property {@value #REPORT_PROPERTY} set to a directory, which is made if it is
+ * missing, {@value ConformanceReport#JSON_FILE} and {@value ConformanceReport#HTML_FILE} are
+ * written into it after all tests of a class; a class that runs later replaces them.
  *
  * <p>With the system property {@value QuickRun#PROPERTY} set to {@code true} the requirements that
- * take minutes are skipped. Tests run one after the other, in the order of the requirements.
+ * take minutes are skipped. Tests run one after the other, in the order of the requirements, and
+ * never beside those of another class, which would spoil what is measured of the process's memory.
  */
+@Isolated("measures the memory of the process")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Execution(ExecutionMode.SAME_THREAD)
 public abstract class BackendConformanceKit {
+  /** The system property that names the directory for the report; without it none is written. */
+  public static final String REPORT_PROPERTY = "vit4j.conformance.report";
+
   private final List<Judged> judged = new ArrayList<>();
+
+  /** Of a backend that cannot be judged on anything because it breaks the contract before. */
+  private final List<SubjectReport> broken = new ArrayList<>();
 
   private record Judged(Subject subject, List<CheckResult> results) {}
 
@@ -82,13 +100,43 @@ public abstract class BackendConformanceKit {
   @DisplayName("conformance")
   public final Stream<DynamicNode> conformance() {
     BackendProvider provider = provider();
-    if (BackendRegistry.availability(provider) instanceof Availability.Unavailable unavailable) {
+    String name;
+    try {
+      name = provider.name();
+    } catch (RuntimeException | LinkageError | AssertionError e) {
+      return failed(
+          provider.getClass().getName(),
+          Requirement.NAME,
+          "name() must not throw, but did: " + OneLine.of(e));
+    }
+    if (name == null) {
+      return failed(provider.getClass().getName(), Requirement.NAME, "name() gave null");
+    }
+    Availability availability;
+    try {
+      availability = provider.availability();
+    } catch (RuntimeException | LinkageError | AssertionError e) {
+      return failed(
+          name,
+          Requirement.AVAILABILITY,
+          "availability() must not throw, but did: " + OneLine.of(e));
+    }
+    if (availability == null) {
+      return failed(name, Requirement.AVAILABILITY, "availability() gave null");
+    }
+    if (availability instanceof Availability.Unavailable unavailable) {
+      String reason = unavailable.reason();
+      if (reason.isBlank() || reason.chars().anyMatch(Character::isISOControl)) {
+        return failed(
+            name,
+            Requirement.AVAILABILITY,
+            "is not available, and must say why in one line, but says '%s'"
+                .formatted(OneLine.of(reason)));
+      }
       return Stream.of(
           DynamicTest.dynamicTest(
-              provider.name() + " is not available",
-              () ->
-                  Assumptions.abort(
-                      "%s is not available: %s".formatted(provider.name(), unavailable.reason()))));
+              name + " is not available",
+              () -> Assumptions.abort("%s is not available: %s".formatted(name, reason))));
     }
     List<Subject> listed = ConformanceSuite.subjects(provider);
     List<Subject> wanted = listed.stream().filter(subjects()).toList();
@@ -112,6 +160,21 @@ public abstract class BackendConformanceKit {
                     subject.toString(),
                     // Not made before it is this subject's turn.
                     Stream.of(subject).flatMap(this::groups)));
+  }
+
+  private Stream<DynamicNode> failed(String backend, Requirement requirement, String message) {
+    Outcome outcome = new Outcome.Failed(message, List.of());
+    broken.add(
+        new SubjectReport(
+            backend,
+            "unknown",
+            "any device",
+            "any precision",
+            List.of(new CheckResult(requirement, "asked before all else", outcome))));
+    return Stream.of(
+        DynamicTest.dynamicTest(
+            requirement.title(),
+            () -> Assertions.fail("%s: %s: %s".formatted(backend, requirement.title(), message))));
   }
 
   private Stream<DynamicNode> groups(Subject subject) {
@@ -171,12 +234,21 @@ public abstract class BackendConformanceKit {
     }
   }
 
-  /** Prints what was found out, on standard output. */
+  /**
+   * Prints what was found out, on standard output, and writes the report where {@value
+   * #REPORT_PROPERTY} names a directory.
+   *
+   * @throws IOException if the report cannot be written
+   */
   @AfterAll
-  public final void summarize() {
+  public final void summarize() throws IOException {
+    List<SubjectReport> reports =
+        Stream.concat(
+                broken.stream(),
+                judged.stream().map(one -> SubjectReport.of(one.subject(), one.results())))
+            .toList();
     StringBuilder text = new StringBuilder();
-    for (Judged one : judged) {
-      SubjectReport report = SubjectReport.of(one.subject(), one.results());
+    for (SubjectReport report : reports) {
       text.append(
           "%s (%s): %s%n  requirements: %d passed, %d failed, %d skipped%n"
               .formatted(
@@ -190,5 +262,10 @@ public abstract class BackendConformanceKit {
     }
     System.out.print(text);
     System.out.flush();
+    String directory = System.getProperty(REPORT_PROPERTY, "");
+    if (!directory.isBlank()) {
+      new ConformanceReport(reports, ReferenceCases.versions(), Environment.here(), Instant.now())
+          .write(Path.of(directory));
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.vit4j.conformance;
 
 import io.github.vit4j.conformance.Requirement.Level;
+import io.github.vit4j.error.OneLine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -103,9 +104,20 @@ public record SubjectReport(
 
   /**
    * The whole in a few words: {@code conforms}, {@code conforms, 2 required ones not judged},
-   * {@code does not conform: 2.1, 3.2}, or {@code nothing was judged}.
+   * {@code does not conform: 2.1, 3.2}, or {@code nothing was judged}; what OPTIONAL requirements
+   * failed is told behind it: {@code conforms; optional 4.3 is wrong}.
    */
   public String judgement() {
+    List<Requirement> wrong = requirements(Level.OPTIONAL, Verdict.FAILED);
+    return requiredOnes()
+        + switch (wrong.size()) {
+          case 0 -> "";
+          case 1 -> "; optional %s is wrong".formatted(numbers(wrong));
+          default -> "; optional %s are wrong".formatted(numbers(wrong));
+        };
+  }
+
+  private String requiredOnes() {
     List<Requirement> failed = requirements(Level.REQUIRED, Verdict.FAILED);
     if (!failed.isEmpty()) {
       return "does not conform: " + numbers(failed);
@@ -140,7 +152,7 @@ public record SubjectReport(
           case Outcome.Failed failed ->
               lines.add(
                   "FAIL %s, %s: %s"
-                      .formatted(requirement.title(), result.name(), failed.message()));
+                      .formatted(requirement.title(), result.name(), OneLine.of(failed.message())));
           case Outcome.Skipped skip ->
               skipped.computeIfAbsent(skip.reason(), _ -> new ArrayList<>()).add(result.name());
         }
@@ -149,7 +161,8 @@ public record SubjectReport(
           (reason, names) ->
               lines.add(
                   "skip %s, %s: %s"
-                      .formatted(requirement.title(), String.join(", ", names), reason)));
+                      .formatted(
+                          requirement.title(), String.join(", ", names), OneLine.of(reason))));
     }
     List<Requirement> without =
         Arrays.stream(Requirement.values())

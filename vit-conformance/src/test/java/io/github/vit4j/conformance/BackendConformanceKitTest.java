@@ -12,17 +12,26 @@ import static org.junit.platform.testkit.engine.EventConditions.test;
 import static org.junit.platform.testkit.engine.TestExecutionResultConditions.instanceOf;
 import static org.junit.platform.testkit.engine.TestExecutionResultConditions.message;
 
+import io.github.vit4j.config.Json;
 import io.github.vit4j.spi.Availability;
 import io.github.vit4j.spi.BackendProvider;
+import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.Precision;
+import io.github.vit4j.spi.SessionOptions;
+import io.github.vit4j.spi.ViTSession;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
@@ -86,6 +95,60 @@ class BackendConformanceKitTest {
     @Override
     protected BackendProvider provider() {
       return new FakeBackend("abacus", new Availability.Unavailable("no beads; buy some"));
+    }
+  }
+
+  /** Not available, and nobody can read why. */
+  static class Mumbling extends BackendConformanceKit {
+    @Override
+    protected BackendProvider provider() {
+      return new FakeBackend("abacus", new Availability.Unavailable("no beads\nat line 2"));
+    }
+  }
+
+  static class Wordless extends BackendConformanceKit {
+    @Override
+    protected BackendProvider provider() {
+      return new FakeBackend("abacus", new Availability.Unavailable(" "));
+    }
+  }
+
+  /** Record components that are null, against what they say. */
+  @NullUnmarked
+  static class Silent extends BackendConformanceKit {
+    @Override
+    protected BackendProvider provider() {
+      return new FakeBackend("abacus", null);
+    }
+  }
+
+  @NullUnmarked
+  static class Nameless extends BackendConformanceKit {
+    @Override
+    protected BackendProvider provider() {
+      return new FakeBackend(null, FakeBackend.ABACUS.availability());
+    }
+  }
+
+  static class BreakingOff extends BackendConformanceKit {
+    @Override
+    protected BackendProvider provider() {
+      return new BackendProvider() {
+        @Override
+        public String name() {
+          return "abacus";
+        }
+
+        @Override
+        public Availability availability() {
+          throw new AssertionError("the beads\nfell off");
+        }
+
+        @Override
+        public ViTSession open(ModelDefinition model, SessionOptions options) {
+          throw new UnsupportedOperationException();
+        }
+      };
     }
   }
 
@@ -258,6 +321,72 @@ class BackendConformanceKitTest {
                 displayName("abacus is not available"),
                 abortedWithReason(message("abacus is not available: no beads; buy some"))));
     assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void aBackendThatCannotSayWhetherItIsAvailableFailsRequirement14() {
+    failsBeforeAllElse(
+        BreakingOff.class,
+        Requirement.AVAILABILITY,
+        "abacus: %s: availability() must not throw, but did: the beads fell off");
+    failsBeforeAllElse(
+        Silent.class, Requirement.AVAILABILITY, "abacus: %s: availability() gave null");
+    failsBeforeAllElse(
+        Mumbling.class,
+        Requirement.AVAILABILITY,
+        "abacus: %s: is not available, and must say why in one line, but says"
+            + " 'no beads at line 2'");
+    failsBeforeAllElse(
+        Wordless.class,
+        Requirement.AVAILABILITY,
+        "abacus: %s: is not available, and must say why in one line, but says ' '");
+    failsBeforeAllElse(
+        Nameless.class, Requirement.NAME, FakeBackend.class.getName() + ": %s: name() gave null");
+  }
+
+  private static void failsBeforeAllElse(Class<?> kit, Requirement requirement, String message) {
+    Run run = Run.of(kit);
+    run.results().testEvents().assertStatistics(stats -> stats.started(1).failed(1));
+    run.results()
+        .testEvents()
+        .assertThatEvents()
+        .haveExactly(
+            1,
+            event(
+                test(),
+                displayName(requirement.title()),
+                finishedWithFailure(
+                    instanceOf(AssertionError.class),
+                    message(message.formatted(requirement.title())))));
+    assertThat(run.out()).contains("does not conform: " + requirement.number());
+  }
+
+  @Test
+  void theReportIsWrittenWhereThePropertySays(@TempDir Path folder) throws IOException {
+    Path directory = folder.resolve("a/b");
+    System.setProperty(BackendConformanceKit.REPORT_PROPERTY, directory.toString());
+    try {
+      Run.of(Mixed.class);
+      assertThat(directory.resolve("conformance.html")).content().contains("Abacus 1.0");
+      assertThat(
+              Json.readObject(directory.resolve("conformance.json"))
+                  .get("subjects")
+                  .get(0)
+                  .get("judgement")
+                  .stringValue())
+          .isEqualTo("does not conform: 2.1");
+      Run.of(Silent.class);
+      assertThat(directory.resolve("conformance.json"))
+          .content()
+          .contains("does not conform: 1.4", "availability() gave null");
+    } finally {
+      System.clearProperty(BackendConformanceKit.REPORT_PROPERTY);
+    }
+  }
+
+  @Test
+  void noOtherClassRunsBeside() {
+    assertThat(Mixed.class).hasAnnotation(Isolated.class);
   }
 
   @Test

@@ -58,7 +58,18 @@ class SubjectReportTest {
   void anOptionalFailureStillConforms() {
     SubjectReport report = all(r -> r == Requirement.NO_LAYERS ? FAILED : PASSED);
     assertThat(report.conforms()).isTrue();
-    assertThat(report.judgement()).isEqualTo("conforms");
+    assertThat(report.judgement()).isEqualTo("conforms; optional 4.12 is wrong");
+    assertThat(
+            all(r ->
+                    r.level() == Level.OPTIONAL
+                        ? FAILED
+                        : r == Requirement.MASKS ? SKIPPED : PASSED)
+                .judgement())
+        .matches("conforms, 1 required one not judged; optional [0-9.]+(, [0-9.]+)+ are wrong");
+    assertThat(
+            all(r -> r == Requirement.NO_LAYERS || r == Requirement.MASKS ? FAILED : PASSED)
+                .judgement())
+        .isEqualTo("does not conform: 3.2; optional 4.12 is wrong");
     assertThat(report.requirements(Level.OPTIONAL, Verdict.FAILED))
         .containsExactly(Requirement.NO_LAYERS);
   }

@@ -77,8 +77,9 @@ final class BackendsCommand implements Callable<Integer> {
       ArrayNode array = Json.object().putArray("backends");
       registry.providers().forEach(provider -> array.add(toJson(provider)));
       out.println(Json.toPrettyString(array));
+      registry.broken().forEach(line -> tellBroken(spec.commandLine().getErr(), line));
     } else {
-      printTable(out, registry.providers());
+      printTable(out, registry);
     }
     out.flush();
     if (engine.given()) {
@@ -103,9 +104,15 @@ final class BackendsCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void printTable(PrintWriter out, List<BackendProvider> providers) {
+  private static void tellBroken(PrintWriter out, String line) {
+    out.println(Failures.oneLine("left out: " + line));
+  }
+
+  private void printTable(PrintWriter out, BackendRegistry registry) {
+    List<BackendProvider> providers = registry.providers();
     if (providers.isEmpty()) {
       out.println("no backend is on the class path");
+      registry.broken().forEach(line -> tellBroken(out, line));
       return;
     }
     List<List<String>> rows = new ArrayList<>();
@@ -118,7 +125,13 @@ final class BackendsCommand implements Callable<Integer> {
           String yes = "yes";
           String version = available.version();
           for (Device device : available.devices()) {
-            rows.add(List.of(name, yes, version, device.name(), precisions(device)));
+            rows.add(
+                List.of(
+                    name,
+                    yes,
+                    Failures.oneLine(version),
+                    Failures.oneLine(device.name()),
+                    precisions(device)));
             if (verbose) {
               notes.add(
                   "%s %s: %s".formatted(provider.name(), device.name(), device.description()));
@@ -138,9 +151,10 @@ final class BackendsCommand implements Callable<Integer> {
       }
     }
     printAligned(out, rows);
-    if (!notes.isEmpty()) {
+    if (!notes.isEmpty() || !registry.broken().isEmpty()) {
       out.println();
       notes.forEach(note -> out.println(Failures.oneLine(note)));
+      registry.broken().forEach(line -> tellBroken(out, line));
     }
   }
 

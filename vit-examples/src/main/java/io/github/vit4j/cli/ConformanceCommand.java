@@ -152,6 +152,13 @@ final class ConformanceCommand implements Callable<Integer> {
             backend == null ? defaults.backend() : backend,
             device == null ? defaults.device() : device,
             precision == null ? defaults.precision() : precision);
+    try (ExitGuard guard = ExitGuard.over(err)) {
+      return judge(request, guard, out, err);
+    }
+  }
+
+  private int judge(BackendRequest request, ExitGuard guard, PrintWriter out, PrintWriter err)
+      throws IOException {
     ConformanceSubjects chosen =
         ConformanceSubjects.choose(BackendRegistry.installed(), request, all);
     if (report != null) {
@@ -159,7 +166,7 @@ final class ConformanceCommand implements Callable<Integer> {
     }
     ConformanceReport result =
         new ConformanceReport(
-            judge(chosen.subjects(), err),
+            judge(chosen.subjects(), guard, err),
             ReferenceCases.versions(),
             Environment.here(),
             Instant.now());
@@ -191,7 +198,7 @@ final class ConformanceCommand implements Callable<Integer> {
     OutputFile.check(directory.resolve(ConformanceReport.HTML_FILE));
   }
 
-  private List<SubjectReport> judge(List<Subject> subjects, PrintWriter err) {
+  private List<SubjectReport> judge(List<Subject> subjects, ExitGuard guard, PrintWriter err) {
     List<List<Check>> wanted = subjects.stream().map(this::wanted).toList();
     List<SubjectReport> reports = new ArrayList<>();
     int[] done = {0};
@@ -199,6 +206,7 @@ final class ConformanceCommand implements Callable<Integer> {
         Progress.of(err, "checks", wanted.stream().mapToInt(List::size).sum())) {
       for (int i = 0; i < wanted.size(); i++) {
         Subject subject = subjects.get(i);
+        guard.judging(subject.toString());
         reports.add(
             ConformanceSuite.run(
                 subject,

@@ -3,6 +3,7 @@ package io.github.vit4j.cli;
 import io.github.vit4j.conformance.ConformanceSuite;
 import io.github.vit4j.conformance.Subject;
 import io.github.vit4j.error.BackendException;
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.runtime.BackendChoice;
 import io.github.vit4j.runtime.BackendRegistry;
 import io.github.vit4j.runtime.BackendRequest;
@@ -42,11 +43,19 @@ record ConformanceSubjects(List<Subject> subjects, List<String> leftOut) {
                 new BackendRequest(provider.name(), request.device(), request.precision()),
                 all));
       } catch (BackendException e) {
-        leftOut.add(String.valueOf(e.getMessage()));
+        leftOut.add(OneLine.of(e));
+      } catch (OutOfMemoryError e) {
+        throw e; // not the provider's
+      } catch (Throwable e) { // one that breaks its contract must not keep others from being judged
+        leftOut.add(
+            "%s failed when asked what it has: %s"
+                .formatted(provider.getClass().getName(), OneLine.of(e)));
       }
     }
+    leftOut.addAll(registry.broken());
     if (subjects.isEmpty()) {
       registry.choose(request); // which throws with all reasons
+      throw new BackendException("nothing can be judged: " + String.join("; ", leftOut));
     }
     return new ConformanceSubjects(subjects, leftOut);
   }
@@ -58,11 +67,18 @@ record ConformanceSubjects(List<Subject> subjects, List<String> leftOut) {
       return listed;
     }
     BackendChoice choice = registry.choose(request);
-    return listed.stream()
-        .filter(
-            subject ->
-                subject.device().equals(choice.device().name())
-                    && subject.precision() == choice.precision())
-        .toList();
+    List<Subject> chosen =
+        listed.stream()
+            .filter(
+                subject ->
+                    subject.device().equals(choice.device().name())
+                        && subject.precision() == choice.precision())
+            .toList();
+    if (chosen.isEmpty()) {
+      throw new BackendException(
+          "%s lists other devices each time it is asked; that is a fault of the backend"
+              .formatted(request.backend()));
+    }
+    return chosen;
   }
 }

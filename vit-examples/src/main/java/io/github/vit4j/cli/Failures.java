@@ -1,5 +1,6 @@
 package io.github.vit4j.cli;
 
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.error.ViTException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,7 +13,6 @@ import java.util.regex.Pattern;
 
 /** Says in one line what went wrong. */
 final class Failures {
-  private static final int MAX_LENGTH = 2_000;
   private static final Pattern CLASS_NAME =
       Pattern.compile("\\b(?:[a-z]\\w*\\.)*[A-Z]\\w*(?:Exception|Error): ");
 
@@ -56,26 +56,8 @@ final class Failures {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
-  /** With spaces for line breaks and other control characters, cut where it is very long. */
+  /** See {@link OneLine}. */
   static String oneLine(String text) {
-    StringBuilder line = new StringBuilder();
-    boolean space = false;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      boolean control = Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
-      if (control) {
-        space = true;
-        continue;
-      }
-      if (space && !line.isEmpty()) {
-        line.append(' ');
-      }
-      space = false;
-      line.append(c);
-      if (line.length() >= MAX_LENGTH) {
-        return line.append(" ...").toString();
-      }
-    }
-    return line.toString();
+    return OneLine.of(text);
   }
 }

@@ -34,8 +34,9 @@ import picocli.CommandLine.Spec;
       "  ./vit backends",
       "",
       "'./vit COMMAND --help' explains a command. Environment: VIT4J_BACKEND and VIT4J_DEVICE preset",
-      "--backend and --device, VIT4J_JAVA_HOME names the JDK (25 or newer), VIT4J_JAVA_OPTS holds further",
-      "options for it, VIT4J_DEBUG=1 shows stack traces."
+      "--backend and --device, VIT4J_CLASSPATH adds an engine of your own (jars or directories, separated",
+      "by colons), VIT4J_JAVA_HOME names the JDK (25 or newer), VIT4J_JAVA_OPTS holds further options for",
+      "it, VIT4J_DEBUG=1 shows stack traces."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

@@ -15,17 +15,20 @@ import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.Precision;
 import io.github.vit4j.spi.SessionOptions;
 import io.github.vit4j.spi.ViTSession;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,13 +82,91 @@ class ConformanceCommandTest {
     }
   }
 
+  /** A backend that breaks off when it is asked what it has. */
+  public static final class BreaksOff implements BackendProvider {
+    @Override
+    public String name() {
+      return "breaks-off";
+    }
+
+    @Override
+    public Availability availability() {
+      throw new AssertionError("the beads\nfell off");
+    }
+
+    @Override
+    public ViTSession open(ModelDefinition model, SessionOptions options) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  /** A backend that says nothing. */
+  @NullUnmarked
+  public static final class Silent implements BackendProvider {
+    @Override
+    public String name() {
+      return "silent";
+    }
+
+    @Override
+    public Availability availability() {
+      return null;
+    }
+
+    @Override
+    public ViTSession open(ModelDefinition model, SessionOptions options) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  /** A backend without a name. */
+  @NullUnmarked
+  public static final class Nameless implements BackendProvider {
+    @Override
+    public String name() {
+      return null;
+    }
+
+    @Override
+    public Availability availability() {
+      return new Abacus().availability();
+    }
+
+    @Override
+    public ViTSession open(ModelDefinition model, SessionOptions options) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  /** A backend that ends the process as if all were well. */
+  public static final class Exiting implements BackendProvider {
+    @Override
+    public String name() {
+      return "exiting";
+    }
+
+    @Override
+    public Availability availability() {
+      return new Abacus().availability();
+    }
+
+    @Override
+    public ViTSession open(ModelDefinition model, SessionOptions options) {
+      System.exit(0);
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  private void services(String... classes) throws IOException {
+    Path services = Files.createDirectories(folder.resolve("jar/META-INF/services"));
+    Files.writeString(
+        services.resolve(BackendProvider.class.getName()), String.join("\n", classes) + "\n");
+  }
+
   /** Besides the backends that are installed, for this thread. */
   @BeforeEach
   void installBackends() throws IOException {
-    Path services = Files.createDirectories(folder.resolve("jar/META-INF/services"));
-    Files.writeString(
-        services.resolve(BackendProvider.class.getName()),
-        Abacus.class.getName() + "\n" + Absent.class.getName() + "\n");
+    services(Abacus.class.getName(), Absent.class.getName());
     before = Thread.currentThread().getContextClassLoader();
     Thread.currentThread()
         .setContextClassLoader(
@@ -139,7 +220,9 @@ class ConformanceCommandTest {
     assertThat(run("--backend", "abacus").succeeds().out())
         .containsPattern("2\\.1 logits +required +ok 50%")
         .containsPattern("4\\.12 no_layers +optional +FAIL")
-        .contains("abacus on wood, float32 (Abacus 1.0): conforms, ", " required ones not judged")
+        .contains(
+            "abacus on wood, float32 (Abacus 1.0): conforms, ",
+            " required ones not judged; optional 4.12 is wrong")
         .contains("FAIL 4.12 has no layers [optional], none: needs a layer");
   }
 
@@ -147,7 +230,8 @@ class ConformanceCommandTest {
   void aRequiredFailureIsOneLineAndExitCode1() {
     Vit vit = run("--backend", "abacus", "--device", "glass");
     assertThat(vit.exitCode()).isEqualTo(1);
-    assertThat(vit.err()).isEqualTo("vit: abacus on glass, float32 does not conform: 2.1\n");
+    assertThat(vit.err())
+        .isEqualTo("vit: abacus on glass, float32 does not conform: 2.1; optional 4.12 is wrong\n");
     assertThat(vit.out()).contains("logits differ");
   }
 
@@ -160,6 +244,58 @@ class ConformanceCommandTest {
     assertThat(run("--precision", "int8", "--device", "wood").succeeds().out())
         .contains("abacus on wood, int8", "left out: ", "onnx has cpu")
         .doesNotContain("onnx on");
+  }
+
+  @Test
+  void backendsThatBreakTheirContractAreLeftOutByNameAndTheOthersJudged() throws IOException {
+    services(
+        "no.such.Backend",
+        BreaksOff.class.getName(),
+        Silent.class.getName(),
+        Nameless.class.getName(),
+        Abacus.class.getName());
+    Vit vit = run();
+    assertThat(vit.exitCode()).isZero();
+    assertThat(vit.out())
+        .contains("onnx on cpu, float32", "abacus on wood, float32 (Abacus 1.0): conforms");
+    assertThat(vit.out().lines().filter(line -> line.startsWith("left out: ")))
+        .anyMatch(
+            line ->
+                line.contains(
+                    "breaks-off is not available (it failed when asked: the beads fell off)"))
+        .anyMatch(line -> line.contains("silent is not available (it gave null when asked"))
+        .anyMatch(line -> line.contains(Nameless.class.getName() + " has no name: it gives null"))
+        .anyMatch(line -> line.contains("no.such.Backend"));
+    assertThat(Vit.run("backends").out())
+        .contains("breaks-off is not available: it failed when asked: the beads fell off")
+        .contains("left out: " + Nameless.class.getName() + " has no name")
+        .containsPattern("left out: .*no\\.such\\.Backend");
+    assertThat(Vit.run("backends", "--json").err()).contains("left out: ", "no.such.Backend");
+  }
+
+  @Test
+  void aBackendThatEndsTheProcessIsNamedAndNoSuccess() throws Exception {
+    services(Exiting.class.getName());
+    Path temporary = Files.createDirectory(folder.resolve("temporary"));
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                folder.resolve("jar") + File.pathSeparator + System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "conformance",
+                "--backend",
+                "exiting",
+                "--requirement",
+                "2.1")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isEqualTo(1);
+    assertThat(said.lines())
+        .containsExactly("vit: exiting on wood, float32 ended the process while it was judged");
+    assertThat(temporary).isEmptyDirectory();
   }
 
   @Test

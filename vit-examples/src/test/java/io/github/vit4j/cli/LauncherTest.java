@@ -152,6 +152,14 @@ class LauncherTest {
   }
 
   @Test
+  void enginesOfTheUsersOwnComeLastOnTheClassPath() throws Exception {
+    built();
+    Result result = vit(environment("VIT4J_CLASSPATH", "/my engine/a.jar:classes"), "backends");
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).contains("/lib/b.jar:/my engine/a.jar:classes>\n");
+  }
+
+  @Test
   void runsThroughSymbolicLinks() throws Exception {
     built();
     Path absolute = Files.createSymbolicLink(folder.resolve("linked"), project.resolve("vit"));

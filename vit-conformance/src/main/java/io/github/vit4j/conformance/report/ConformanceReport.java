@@ -25,7 +25,7 @@ import java.util.Map;
  * {
  *   "form": 1,
  *   "date": "2026-11-23T15:00:00Z",
- *   "environment": {"java": "...", "os": "...", "processor": "..."},
+ *   "environment": {"vit4j": "...", "java": "...", "os": "...", "processor": "..."},
  *   "reference": {"transformers": "...", ...},
  *   "requirements": [{"number": "2.1", "key": "logits", "group": "Outputs",
  *       "level": "required" | "optional", "sentence": "..."}, ...],

@@ -125,8 +125,11 @@ final class ErrorPicture {
         parts,
         "viewBox",
         "0 0 %d %d".formatted(WIDTH, height),
+        // Not img, which would hide the links and every measurement from screen readers.
         "role",
-        "img",
+        "group",
+        "aria-label",
+        Words.oneLine("Errors of " + subject.subject()),
         "class",
         "errors");
   }

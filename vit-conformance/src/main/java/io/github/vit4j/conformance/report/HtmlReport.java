@@ -45,7 +45,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** One page; j2html escapes every text and attribute. */
@@ -100,6 +99,7 @@ final class HtmlReport {
     for (Map.Entry<String, String> entry : report.reference().entrySet()) {
       fact(facts, "Expected by " + entry.getKey(), entry.getValue());
     }
+    fact(facts, "Judged by", report.environment().vit4j());
     fact(facts, "Java", report.environment().java());
     fact(facts, "System", report.environment().os());
     fact(facts, "Processor", report.environment().processor());
@@ -201,16 +201,14 @@ final class HtmlReport {
 
   private static DomContent cell(SubjectReport subject, Requirement requirement) {
     Verdict verdict = subject.verdict(requirement);
-    OptionalDouble worst = subject.worstShareOfTolerance(requirement);
+    String worst = Words.worst(subject, requirement);
     return td(a(
                 span(HtmlWords.symbol(verdict)
                         + " "
                         + Words.of(verdict)
                         + (Words.passedInPart(subject, requirement) ? "*" : ""))
                     .withClass("word"),
-                worst.isPresent()
-                    ? span(Words.share(worst.getAsDouble())).withClass("share")
-                    : text(""))
+                worst.isEmpty() ? text("") : span(worst).withClass("share"))
             .withHref(HtmlWords.anchor(requirement)))
         .withClass(HtmlWords.styleOf(verdict));
   }
@@ -229,7 +227,7 @@ final class HtmlReport {
                     ul(each(
                             subject.remarks(),
                             remark ->
-                                li(Words.oneLine(remark))
+                                li(Words.wholeLine(remark))
                                     .withClass(
                                         HtmlWords.styleOf(
                                             remark.startsWith(Words.of(Verdict.FAILED))

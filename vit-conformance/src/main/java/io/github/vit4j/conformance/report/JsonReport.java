@@ -23,6 +23,7 @@ final class JsonReport {
     root.put("form", FORM);
     root.put("date", report.date().toString());
     ObjectNode environment = root.putObject("environment");
+    environment.put("vit4j", report.environment().vit4j());
     environment.put("java", report.environment().java());
     environment.put("os", report.environment().os());
     environment.put("processor", report.environment().processor());

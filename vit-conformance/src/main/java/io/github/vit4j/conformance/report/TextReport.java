@@ -5,7 +5,6 @@ import io.github.vit4j.conformance.SubjectReport;
 import io.github.vit4j.conformance.SubjectReport.Verdict;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +36,9 @@ final class TextReport {
     }
     line(
         text,
-        "Run on: %s; %s; %s"
+        "Run on: %s; %s; %s; %s"
             .formatted(
+                report.environment().vit4j(),
                 report.environment().java(),
                 report.environment().os(),
                 report.environment().processor()));
@@ -50,14 +50,19 @@ final class TextReport {
     for (SubjectReport subject : report.subjects()) {
       text.append('\n');
       line(
-          text, "%s (%s): %s".formatted(subject.subject(), subject.version(), subject.judgement()));
+          text,
+          "%s (%s): %s"
+              .formatted(
+                  Words.oneLine(subject.subject()),
+                  Words.oneLine(subject.version()),
+                  subject.judgement()));
       subject.remarks().forEach(remark -> line(text, " ".repeat(INDENT) + remark));
     }
     return text.toString();
   }
 
   private static void line(StringBuilder text, String line) {
-    text.append(Words.oneLine(line).stripTrailing()).append('\n');
+    text.append(Words.wholeLine(line).stripTrailing()).append('\n');
   }
 
   private void table(StringBuilder text) {
@@ -110,7 +115,6 @@ final class TextReport {
     String word =
         Words.of(subject.verdict(requirement))
             + (Words.passedInPart(subject, requirement) ? "*" : "");
-    OptionalDouble worst = subject.worstShareOfTolerance(requirement);
-    return worst.isPresent() ? word + " " + Words.share(worst.getAsDouble()) : word;
+    return (word + " " + Words.worst(subject, requirement)).stripTrailing();
   }
 }

@@ -5,11 +5,13 @@ import io.github.vit4j.conformance.Outcome;
 import io.github.vit4j.conformance.Requirement;
 import io.github.vit4j.conformance.SubjectReport;
 import io.github.vit4j.conformance.SubjectReport.Verdict;
+import io.github.vit4j.error.OneLine;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /** How the reports word things. */
 final class Words {
@@ -73,12 +75,25 @@ final class Words {
         && results.stream().anyMatch(r -> r.outcome() instanceof Outcome.Skipped);
   }
 
-  /** Without line breaks and other control characters, which a backend may send to a terminal. */
+  /**
+   * The worst error as a part of its tolerance, or nothing where a requirement failed for another
+   * reason than that.
+   */
+  static String worst(SubjectReport subject, Requirement requirement) {
+    OptionalDouble worst = subject.worstShareOfTolerance(requirement);
+    boolean failed = subject.verdict(requirement) == Verdict.FAILED;
+    return worst.isEmpty() || (failed && worst.getAsDouble() <= 1)
+        ? ""
+        : share(worst.getAsDouble());
+  }
+
+  /** What a backend says must neither control a terminal nor flood a page. */
   static String oneLine(String text) {
-    StringBuilder line = new StringBuilder(text.length());
-    text.codePoints()
-        .map(c -> Character.isISOControl(c) || c == 0x2028 || c == 0x2029 ? ' ' : c)
-        .forEach(line::appendCodePoint);
-    return line.toString();
+    return OneLine.of(text);
+  }
+
+  /** Without control characters, however long: of text whose parts are short enough. */
+  static String wholeLine(String text) {
+    return OneLine.of(text, Integer.MAX_VALUE);
   }
 }

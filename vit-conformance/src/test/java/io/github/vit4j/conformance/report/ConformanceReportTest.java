@@ -80,7 +80,7 @@ class ConformanceReportTest {
     return new ConformanceReport(
         List.of(subjects),
         reference,
-        new Environment("Some VM 25", "Linux 6 amd64", "Abacus <9>, 2 threads"),
+        new Environment("ViT4J 1.2.3", "Some VM 25", "Linux 6 amd64", "Abacus <9>, 2 threads"),
         Instant.parse("2026-11-23T15:04:05Z"));
   }
 
@@ -91,7 +91,7 @@ class ConformanceReportTest {
             """
             Conformance to HuggingFace transformers, 2026-11-23 15:04 UTC
             Expected numbers: transformers 5.18.0, torch 2.13.0
-            Run on: Some VM 25; Linux 6 amd64; Abacus <9>, 2 threads
+            Run on: ViT4J 1.2.3; Some VM 25; Linux 6 amd64; Abacus <9>, 2 threads
 
                                               onnx     abacus
                                               cpu      cpu
@@ -148,7 +148,38 @@ class ConformanceReportTest {
                             new Outcome.Failed("c\u0000\u009bd", List.of())))))
             .toText();
     assertThat(text.lines().flatMapToInt(String::chars)).noneMatch(Character::isISOControl);
-    assertThat(text).contains("a b: c  d\n", "x [2J on cpu, float32 (1 2): does not conform: 1.2");
+    assertThat(text).contains("a b: c d\n", "x [2J on cpu, float32 (1 2): does not conform: 1.2");
+  }
+
+  @Test
+  void whatABackendSaysIsCutAndKeepsItsDirection() throws Exception {
+    SubjectReport subject =
+        subject(
+            "aba\u202ecus",
+            "float32",
+            result(Requirement.NAME, "name", new Outcome.Failed("x".repeat(9_000), List.of())),
+            result(Requirement.GELU, "gelu", new Outcome.Skipped("y".repeat(9_000))));
+    assertThat(report(subject).toText())
+        .contains("abacus on cpu", "x".repeat(2_000) + " ...\n", "y".repeat(2_000) + " ...\n")
+        .doesNotContain("x".repeat(2_001), "y".repeat(2_001), "\u202e");
+    assertThat(report(subject).toHtml())
+        .contains("abacus")
+        .doesNotContain("x".repeat(2_001), "y".repeat(2_001), "\u202e");
+  }
+
+  @Test
+  void aFailureForAnotherReasonThanItsErrorsShowsNoShare() throws Exception {
+    ConformanceReport report =
+        report(
+            subject(
+                "abacus",
+                "float32",
+                result(Requirement.LOGITS, "base", passed("logits", 4e-7, 1e-6, 2e-7)),
+                result(Requirement.LOGITS, "huge", new Outcome.Failed("broke", List.of()))));
+    assertThat(report.toText()).containsPattern("2\\.1 logits +required +FAIL\n");
+    assertThat(elements(parse(report.toHtml()), "td", "failed"))
+        .extracting(Element::getTextContent)
+        .contains("✗ FAIL");
   }
 
   @Test
@@ -170,6 +201,7 @@ class ConformanceReportTest {
     assertThat(json.get("form").intValue()).isEqualTo(1);
     assertThat(json.get("date").stringValue()).isEqualTo("2026-11-23T15:04:05Z");
     assertThat(json.get("reference").get("torch").stringValue()).isEqualTo("2.13.0");
+    assertThat(json.get("environment").get("vit4j").stringValue()).isEqualTo("ViT4J 1.2.3");
     assertThat(json.get("environment").get("java").stringValue()).isEqualTo("Some VM 25");
     assertThat(json.get("requirements")).hasSize(Requirement.values().length);
 
@@ -264,6 +296,10 @@ class ConformanceReportTest {
   void errorsAreAPictureForEachSubject() throws Exception {
     Document page = parse(REPORT.toHtml());
     assertThat(elements(page, "svg", "errors")).hasSize(2);
+    assertThat(elements(page, "svg", "errors"))
+        .allSatisfy(svg -> assertThat(svg.getAttribute("role")).isEqualTo("group"))
+        .extracting(svg -> svg.getAttribute("aria-label"))
+        .containsExactly("Errors of onnx on cpu, float32", "Errors of abacus on cpu, int8");
     assertThat(elements(page, "circle", "dot")).hasSize(2);
     assertThat(elements(page, "path", "dot wrong")).hasSize(3);
     assertThat(elements(page, "path", "tolerance")).hasSize(3);
@@ -309,13 +345,16 @@ class ConformanceReportTest {
                     new Outcome.Passed(List.of(new Measurement(evil, 0, 0, 0))))));
     ConformanceReport report =
         new ConformanceReport(
-            List.of(subject), Map.of(evil, evil), new Environment(evil, evil, evil), Instant.EPOCH);
+            List.of(subject),
+            Map.of(evil, evil),
+            new Environment(evil, evil, evil, evil),
+            Instant.EPOCH);
     assertThat(report.toHtml()).doesNotContain("<script", evil);
     Document page = parse(report.toHtml()); // which a NUL or an open quote would break
     assertThat(elements(page, "script", "")).isEmpty();
     assertThat(elements(page, "td", "message"))
         .extracting(Element::getTextContent)
-        .contains("\"'><script>alert(1)</script>&amp;  ");
+        .contains("\"'><script>alert(1)</script>&amp;");
     ObjectNode json = Json.readObject(report.toJson().getBytes(StandardCharsets.UTF_8));
     assertThat(json.get("subjects").get(0).get("backend").stringValue()).isEqualTo(evil);
   }
@@ -352,6 +391,7 @@ class ConformanceReportTest {
   @Test
   void theEnvironmentIsThisOne() {
     Environment here = Environment.here();
+    assertThat(here.vit4j()).startsWith("ViT4J ");
     assertThat(here.java()).contains(Integer.toString(Runtime.version().feature()));
     assertThat(here.os()).contains(System.getProperty("os.arch"));
     assertThat(here.processor()).endsWith(" threads");

@@ -1,0 +1,62 @@
+package io.github.vit4j.error;
+
+/**
+ * Text from outside as one line that is safe to print: what a backend or a file says of itself may
+ * hold line breaks, terminal sequences, or characters that reverse the order of what follows.
+ */
+public final class OneLine {
+  private static final int MAX_LENGTH = 2_000;
+
+  private OneLine() {}
+
+  /**
+   * With one space for line breaks and other control characters, without those that change the
+   * direction of writing, and cut after 2,000 characters.
+   */
+  public static String of(String text) {
+    return of(text, MAX_LENGTH);
+  }
+
+  /** Like {@link #of(String)}, cut after {@code maximum} characters. */
+  public static String of(String text, int maximum) {
+    StringBuilder line = new StringBuilder();
+    boolean space = false;
+    for (int i = 0; i < text.length(); ) {
+      int c = text.codePointAt(i);
+      i += Character.charCount(c);
+      if (isDirection(c)) {
+        continue;
+      }
+      if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
+        space = true;
+        continue;
+      }
+      if (space && !line.isEmpty()) {
+        line.append(' ');
+      }
+      space = false;
+      line.appendCodePoint(c);
+      if (line.length() >= maximum) {
+        return line.append(" ...").toString();
+      }
+    }
+    return line.toString();
+  }
+
+  /** What a failure says, or its class where it says nothing or fails when asked. */
+  public static String of(Throwable failure) {
+    String text;
+    try {
+      text = failure.getMessage();
+    } catch (RuntimeException | LinkageError | AssertionError e) {
+      text = null; // not ours: its class has to do
+    }
+    String line = text == null ? "" : of(text);
+    return line.isBlank() ? failure.getClass().getName() : line;
+  }
+
+  /** Embeddings, overrides and isolates of the bidirectional algorithm. */
+  private static boolean isDirection(int c) {
+    return (c >= '\u202A' && c <= '\u202E') || (c >= '\u2066' && c <= '\u2069');
+  }
+}

@@ -406,6 +406,51 @@ public record ViTImageProcessor(
     return pixelValues;
   }
 
+  /**
+   * The picture that pixel values stand for: what the model sees, or what it reconstructs. Undoes
+   * {@code normalize} and {@code rescale}, rounds to the nearest level and clips to 0..255; levels
+   * that this processor made come back exactly.
+   *
+   * @param pixelValues float32 [1 or 3, height, width], of which one channel becomes grey
+   * @throws InvalidInputException if it has another shape, if {@code image_mean} or {@code
+   *     image_std} do not fit its channels, or if {@code rescale_factor} is 0
+   */
+  public RgbImage toRgbImage(Tensor pixelValues) {
+    long[] shape = pixelValues.shape();
+    if (shape.length != 3 || (shape[0] != 1 && shape[0] != CHANNELS)) {
+      throw new InvalidInputException(
+          "pixel values of %s are no picture; give [1 or 3, height, width], one image of a batch"
+              .formatted(pixelValues));
+    }
+    if (shape[1] < 1 || shape[2] < 1 || shape[1] * shape[2] > MAX_OUTPUT_PIXELS) {
+      throw new InvalidInputException(
+          "pixel values of %s are no picture; give 1 to %d pixels"
+              .formatted(pixelValues, MAX_OUTPUT_PIXELS));
+    }
+    if (doRescale && rescaleFactor == 0) {
+      throw new InvalidInputException("rescale_factor is 0, which no picture can be got back from");
+    }
+    int channels = (int) shape[0];
+    if (doNormalize) {
+      checkChannels("image_mean", imageMean, channels);
+      checkChannels("image_std", imageStd, channels);
+    }
+    float[] values = pixelValues.toFloatArray();
+    int pixels = values.length / channels;
+    byte[] rgb = new byte[CHANNELS * pixels];
+    for (int c = 0; c < CHANNELS; c++) {
+      int channel = channels == 1 ? 0 : c;
+      double std = doNormalize ? imageStd.get(channel) : 1;
+      double mean = doNormalize ? imageMean.get(channel) : 0;
+      double factor = doRescale ? rescaleFactor : 1;
+      for (int i = 0; i < pixels; i++) {
+        double level = (values[channel * pixels + i] * std + mean) / factor;
+        rgb[CHANNELS * i + c] = (byte) Math.clamp(Math.round(level), 0, 255);
+      }
+    }
+    return RgbImage.of((int) shape[2], (int) shape[1], rgb);
+  }
+
   private ImageSize commonOutputSize(List<RgbImage> images) {
     RgbImage first = images.getFirst();
     ImageSize common = outputSize(first.width(), first.height());
@@ -438,8 +483,8 @@ public record ViTImageProcessor(
    */
   private float[] valueOfLevel(int channel) {
     if (doNormalize) {
-      checkChannels("image_mean", imageMean);
-      checkChannels("image_std", imageStd);
+      checkChannels("image_mean", imageMean, CHANNELS);
+      checkChannels("image_std", imageStd, CHANNELS);
     }
     float[] values = new float[256];
     for (int level = 0; level < values.length; level++) {
@@ -450,11 +495,15 @@ public record ViTImageProcessor(
     return values;
   }
 
-  private static void checkChannels(String field, ChannelValues values) {
-    if (!values.isScalar() && values.values().size() != CHANNELS) {
+  private static void checkChannels(String field, ChannelValues values, int channels) {
+    if (!values.isScalar() && values.values().size() != channels) {
       throw new InvalidInputException(
-          "%s has %d numbers, but an RGB image has %d channels; give one number for each"
-              .formatted(field, values.values().size(), CHANNELS));
+          "%s has %d numbers, but %s has %d channels; give one number for each"
+              .formatted(
+                  field,
+                  values.values().size(),
+                  channels == 1 ? "a grey image" : "an RGB image",
+                  channels));
     }
   }
 

@@ -12,6 +12,7 @@ import io.github.vit4j.error.ModelNotFoundException;
 import io.github.vit4j.error.ViTException;
 import io.github.vit4j.image.GeneratedImages;
 import io.github.vit4j.image.ImageReader;
+import io.github.vit4j.image.Resampler;
 import io.github.vit4j.image.Resampling;
 import io.github.vit4j.image.RgbImage;
 import io.github.vit4j.tensor.ElementType;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -253,6 +255,56 @@ class ViTImageProcessorTest {
     assertThatThrownBy(() -> processor.preprocess(image))
         .isInstanceOf(type)
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "default",
+        "lanczos-384-imagenet",
+        "rescale-only",
+        "normalize-only",
+        "no-resize-scalar",
+        "odd-rescale-factor",
+        "null-steps"
+      })
+  void pixelValuesBecomeTheResizedPictureAgain(String config) {
+    ViTImageProcessor processor = named(config);
+    // All levels are in it.
+    RgbImage image = GeneratedImages.rgb(320, 240);
+    ImageSize size = processor.outputSize(320, 240);
+    RgbImage resized =
+        processor.doResize()
+            ? Resampler.resize(image, size.width(), size.height(), processor.resample())
+            : image;
+    RgbImage back = processor.toRgbImage(processor.preprocess(image).slice(0));
+    assertThat(back.width()).isEqualTo(size.width());
+    assertThat(back.rgb()).isEqualTo(resized.rgb());
+  }
+
+  @Test
+  void pixelValuesBeyondTheLevelsAreClipped() {
+    ViTImageProcessor processor = ViTImageProcessor.builder().build();
+    float[] values = {-7, 7, Float.NaN, Float.POSITIVE_INFINITY, -1, 0.0001f};
+    byte[] rgb = processor.toRgbImage(Tensor.of(values, 3, 1, 2)).rgb();
+    // Planes of red, green and blue become pixels.
+    assertThat(rgb).containsExactly(0, 0, 0, -1, -1, -128);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'1,3,2,2', image of a batch",
+    "'2,2,2', image of a batch",
+    "'2,2', image of a batch"
+  })
+  void refusesPixelValuesThatAreNoPicture(String shape, String said) {
+    long[] dimensions = Stream.of(shape.split(",", -1)).mapToLong(Long::parseLong).toArray();
+    Tensor tensor =
+        Tensor.of(new float[Math.toIntExact(Tensor.elementCount(dimensions))], dimensions);
+    ViTImageProcessor processor = ViTImageProcessor.builder().build();
+    assertThatThrownBy(() -> processor.toRgbImage(tensor))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(said);
   }
 
   @Test

@@ -99,6 +99,12 @@ class RgbImageTest {
   }
 
   @Test
+  void becomesPngAndBack() {
+    RgbImage image = GeneratedImages.rgb(13, 7);
+    assertThat(ImageReader.create().read(image.toPng()).rgb()).isEqualTo(image.rgb());
+  }
+
+  @Test
   void refusesImpossibleSizes() {
     assertThatThrownBy(() -> RgbImage.of(0, 1, new byte[0]))
         .isInstanceOf(IllegalArgumentException.class);

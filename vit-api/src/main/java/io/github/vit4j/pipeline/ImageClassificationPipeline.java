@@ -11,6 +11,7 @@ import io.github.vit4j.image.ImageReader;
 import io.github.vit4j.image.RgbImage;
 import io.github.vit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -83,6 +84,16 @@ public final class ImageClassificationPipeline implements AutoCloseable {
    * @throws ViTException if the photo cannot be read or the engine fails
    */
   public List<Classification> classify(Path photo) {
+    return classify(ImageReader.create().read(photo));
+  }
+
+  /**
+   * The five best labels of a photo at an http or https address, best first.
+   *
+   * @throws ViTException if the photo cannot be downloaded, see {@link ImageReader#read(URI)}, or
+   *     the engine fails
+   */
+  public List<Classification> classify(URI photo) {
     return classify(ImageReader.create().read(photo));
   }
 

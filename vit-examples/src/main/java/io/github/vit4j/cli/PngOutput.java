@@ -19,9 +19,9 @@ import java.util.stream.Collectors;
 
 /** PNG files: one for an only image, else one for each in a directory, called like the images. */
 final class PngOutput {
-  private final Map<Path, Path> targets;
+  private final Map<ImageSource, Path> targets;
 
-  private PngOutput(Map<Path, Path> targets) {
+  private PngOutput(Map<ImageSource, Path> targets) {
     this.targets = targets;
   }
 
@@ -32,7 +32,7 @@ final class PngOutput {
    * @param fileOrDirectory a directory, which is made where several images need one, or a file
    * @throws ImageException if that cannot be, or if an image would be overwritten
    */
-  static PngOutput of(Path fileOrDirectory, List<Path> images) throws IOException {
+  static PngOutput of(Path fileOrDirectory, List<ImageSource> images) throws IOException {
     boolean directory = Files.isDirectory(fileOrDirectory);
     if (images.size() > 1 && !directory) {
       if (Files.exists(fileOrDirectory)) {
@@ -43,17 +43,20 @@ final class PngOutput {
       Files.createDirectories(fileOrDirectory);
       directory = true;
     }
-    Map<Path, Path> targets = new LinkedHashMap<>();
+    Map<ImageSource, Path> targets = new LinkedHashMap<>();
     // Without regard to case, because some file systems know none.
     Set<String> taken = new HashSet<>();
-    for (Path image : images) {
+    for (ImageSource image : images) {
       if (!targets.containsKey(image)) {
         targets.put(
             image, directory ? fileOrDirectory.resolve(name(image, taken)) : fileOrDirectory);
       }
     }
     Set<Path> sources =
-        images.stream().map(PngOutput::identity).collect(Collectors.toUnmodifiableSet());
+        images.stream()
+            .filter(ImageSource.File.class::isInstance)
+            .map(image -> identity(((ImageSource.File) image).path()))
+            .collect(Collectors.toUnmodifiableSet());
     for (Path target : targets.values()) {
       OutputFile.check(target);
       if (sources.contains(identity(target))) {
@@ -73,11 +76,10 @@ final class PngOutput {
     }
   }
 
-  private static String name(Path image, Set<String> taken) {
-    Path last = image.getFileName();
-    String full = last == null ? "image" : last.toString();
+  private static String name(ImageSource image, Set<String> taken) {
+    String full = image.fileName();
     int dot = full.lastIndexOf('.');
-    String stem = dot > 0 ? full.substring(0, dot) : full;
+    String stem = dot > 0 ? full.substring(0, dot) : full.isEmpty() ? "image" : full;
     String name = stem;
     for (int i = 2; !taken.add(name.toLowerCase(Locale.ROOT)); i++) {
       name = stem + "-" + i;
@@ -86,7 +88,7 @@ final class PngOutput {
   }
 
   /** Writes the picture of an image; the file appears whole or not at all. */
-  Path write(Path image, RgbImage picture) {
+  Path write(ImageSource image, RgbImage picture) {
     Path target = Objects.requireNonNull(targets.get(image));
     ByteBuffer png = ByteBuffer.wrap(picture.toPng());
     try {

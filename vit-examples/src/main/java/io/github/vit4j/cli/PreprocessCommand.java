@@ -76,7 +76,7 @@ final class PreprocessCommand implements Callable<Integer> {
     if (output != null) {
       OutputFile.check(output);
     }
-    List<Path> files = images.files();
+    List<ImageSource> files = images.images();
     ViTImageProcessor processor = ViTImageProcessor.fromPretrained(model.model());
     PngOutput pictures = png == null ? null : PngOutput.of(png, files);
     List<String> names = new ArrayList<>();

@@ -2,11 +2,13 @@ package io.github.vit4j;
 
 import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.Json;
+import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.ConfigException;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.error.ModelNotFoundException;
 import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.hub.ModelWriter;
+import io.github.vit4j.image.GreyImage;
 import io.github.vit4j.image.Resampler;
 import io.github.vit4j.image.Resampling;
 import io.github.vit4j.image.RgbImage;
@@ -51,7 +53,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param doNormalize whether to subtract {@code imageMean} and divide by {@code imageStd}
  * @param imageMean mean of each channel, after rescaling
  * @param imageStd standard deviation of each channel, after rescaling
- * @param doConvertRgb kept for the file's sake: an {@link RgbImage} is RGB already
+ * @param doConvertRgb whether grey pictures become RGB; null counts as false
  * @param additionalFields further fields of the file, written back as they are
  */
 public record ViTImageProcessor(
@@ -380,23 +382,79 @@ public record ViTImageProcessor(
 
   /** {@link #preprocess(List)}, into memory from {@code arena}. */
   public Tensor preprocess(Arena arena, List<RgbImage> images) {
+    return preprocessLevels(arena, images.stream().map(Levels::of).toList());
+  }
+
+  /**
+   * The pixel values of grey pictures, as HuggingFace makes them of pictures in mode "L": one
+   * channel, unless {@code do_convert_rgb} is true.
+   *
+   * @return float32 [n, 1, height, width] ([n, 3, height, width] with {@code do_convert_rgb}), in
+   *     the order of {@code images}
+   * @throws InvalidInputException as {@link #preprocess(List)}; {@code image_mean} and {@code
+   *     image_std} must be a number or have one for the one channel
+   */
+  public Tensor preprocessGrey(List<GreyImage> images) {
+    return preprocessGrey(Arena.ofAuto(), images);
+  }
+
+  /** {@link #preprocessGrey(List)}, into memory from {@code arena}. */
+  public Tensor preprocessGrey(Arena arena, List<GreyImage> images) {
+    boolean toRgb = Boolean.TRUE.equals(doConvertRgb);
+    return preprocessLevels(
+        arena,
+        images.stream().map(image -> toRgb ? Levels.of(image.toRgb()) : Levels.of(image)).toList());
+  }
+
+  /**
+   * The pixel values that a model takes: of one channel, after Pillow's {@code convert("L")}, for a
+   * model whose {@code num_channels} is 1, else those of {@link #preprocess(Arena, List)}.
+   */
+  public Tensor preprocess(Arena arena, List<RgbImage> images, ViTConfig model) {
+    return model.numChannels() == 1
+        ? preprocessGrey(arena, images.stream().map(GreyImage::fromRgb).toList())
+        : preprocess(arena, images);
+  }
+
+  /** A picture of one channel or three, interleaved. */
+  private static final class Levels {
+    final int width;
+    final int height;
+    final int channels;
+    final byte[] data;
+
+    Levels(int width, int height, int channels, byte[] data) {
+      this.width = width;
+      this.height = height;
+      this.channels = channels;
+      this.data = data;
+    }
+
+    static Levels of(RgbImage image) {
+      return new Levels(image.width(), image.height(), CHANNELS, image.rgb());
+    }
+
+    static Levels of(GreyImage image) {
+      return new Levels(image.width(), image.height(), 1, image.levels());
+    }
+  }
+
+  private Tensor preprocessLevels(Arena arena, List<Levels> images) {
     if (images.isEmpty()) {
       throw new InvalidInputException("no images to preprocess; give at least one");
     }
     ImageSize output = commonOutputSize(images);
-    float[][] valueOfLevel = new float[CHANNELS][];
-    for (int channel = 0; channel < CHANNELS; channel++) {
-      valueOfLevel[channel] = valueOfLevel(channel);
-    }
+    int channels = images.getFirst().channels;
+    float[][] valueOfLevel = valueOfLevel(channels);
     int height = output.height();
     int width = output.width();
     Tensor pixelValues =
-        Tensor.allocate(arena, ElementType.FLOAT32, images.size(), CHANNELS, height, width);
+        Tensor.allocate(arena, ElementType.FLOAT32, images.size(), channels, height, width);
     float[] plane = new float[height * width];
     long offset = 0;
-    for (RgbImage image : images) {
-      RgbImage resized = resize(image);
-      for (int channel = 0; channel < CHANNELS; channel++) {
+    for (Levels image : images) {
+      Levels resized = resize(image);
+      for (int channel = 0; channel < channels; channel++) {
         fill(plane, output, resized, channel, valueOfLevel[channel]);
         MemorySegment.copy(
             plane, 0, pixelValues.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, offset, plane.length);
@@ -451,46 +509,55 @@ public record ViTImageProcessor(
     return RgbImage.of((int) shape[2], (int) shape[1], rgb);
   }
 
-  private ImageSize commonOutputSize(List<RgbImage> images) {
-    RgbImage first = images.getFirst();
-    ImageSize common = outputSize(first.width(), first.height());
-    for (RgbImage image : images) {
-      ImageSize other = outputSize(image.width(), image.height());
+  private ImageSize commonOutputSize(List<Levels> images) {
+    Levels first = images.getFirst();
+    ImageSize common = outputSize(first.width, first.height);
+    for (Levels image : images) {
+      ImageSize other = outputSize(image.width, image.height);
       if (!other.equals(common)) {
         throw new InvalidInputException(
             "images of %dx%d and %dx%d pixels become %s and %s (height*width), expected one size for a batch; preprocess them one by one or set size to a height and a width"
-                .formatted(
-                    first.width(), first.height(), image.width(), image.height(), common, other));
+                .formatted(first.width, first.height, image.width, image.height, common, other));
       }
     }
     return common;
   }
 
-  private RgbImage resize(RgbImage image) {
-    ImageSize to = resizedSize(image.width(), image.height());
+  private Levels resize(Levels image) {
+    ImageSize to = resizedSize(image.width, image.height);
     try {
-      return Resampler.resize(image, to.width(), to.height(), resample);
+      if (image.channels == 1) {
+        byte[] data =
+            Resampler.resizeGrey(
+                image.data, image.width, image.height, to.width(), to.height(), resample);
+        return new Levels(to.width(), to.height(), 1, data);
+      }
+      RgbImage rgb = RgbImage.of(image.width, image.height, image.data);
+      return Levels.of(Resampler.resize(rgb, to.width(), to.height(), resample));
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(
           "an image of %dx%d pixels is too long to resize to %s (height*width); crop it first"
-              .formatted(image.width(), image.height(), to),
+              .formatted(image.width, image.height, to),
           e);
     }
   }
 
   /**
-   * What each level 0..255 becomes: {@code rescale} and {@code normalize} of image_transforms.py.
+   * What each level 0..255 becomes in each channel: {@code rescale} and {@code normalize} of
+   * image_transforms.py.
    */
-  private float[] valueOfLevel(int channel) {
+  private float[][] valueOfLevel(int channels) {
     if (doNormalize) {
-      checkChannels("image_mean", imageMean, CHANNELS);
-      checkChannels("image_std", imageStd, CHANNELS);
+      checkChannels("image_mean", imageMean, channels);
+      checkChannels("image_std", imageStd, channels);
     }
-    float[] values = new float[256];
-    for (int level = 0; level < values.length; level++) {
-      float value = doRescale ? (float) (level * rescaleFactor) : level;
-      values[level] =
-          doNormalize ? (value - imageMean.get(channel)) / imageStd.get(channel) : value;
+    float[][] values = new float[channels][256];
+    for (int channel = 0; channel < channels; channel++) {
+      for (int level = 0; level < 256; level++) {
+        float value = doRescale ? (float) (level * rescaleFactor) : level;
+        values[channel][level] =
+            doNormalize ? (value - imageMean.get(channel)) / imageStd.get(channel) : value;
+      }
     }
     return values;
   }
@@ -512,21 +579,22 @@ public record ViTImageProcessor(
    * pads with level 0.
    */
   private static void fill(
-      float[] plane, ImageSize output, RgbImage image, int channel, float[] valueOfLevel) {
-    byte[] rgb = image.rgb();
-    int top = cropStart(image.height(), output.height());
-    int left = cropStart(image.width(), output.width());
+      float[] plane, ImageSize output, Levels image, int channel, float[] valueOfLevel) {
+    byte[] data = image.data;
+    int channels = image.channels;
+    int top = cropStart(image.height, output.height());
+    int left = cropStart(image.width, output.width());
     int to = 0;
     for (int y = top; y < top + output.height(); y++) {
-      if (y < 0 || y >= image.height()) {
+      if (y < 0 || y >= image.height) {
         Arrays.fill(plane, to, to + output.width(), valueOfLevel[0]);
         to += output.width();
         continue;
       }
-      int row = CHANNELS * y * image.width() + channel;
+      int row = channels * y * image.width + channel;
       for (int x = left; x < left + output.width(); x++) {
-        boolean inside = x >= 0 && x < image.width();
-        plane[to++] = valueOfLevel[inside ? rgb[row + CHANNELS * x] & 0xff : 0];
+        boolean inside = x >= 0 && x < image.width;
+        plane[to++] = valueOfLevel[inside ? data[row + channels * x] & 0xff : 0];
       }
     }
   }

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.vit4j.ViTImageProcessor.TargetSize;
 import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.Json;
+import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.ConfigException;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.error.ModelNotFoundException;
 import io.github.vit4j.error.ViTException;
 import io.github.vit4j.image.GeneratedImages;
+import io.github.vit4j.image.GreyImage;
 import io.github.vit4j.image.ImageReader;
 import io.github.vit4j.image.Resampler;
 import io.github.vit4j.image.Resampling;
@@ -67,6 +69,10 @@ class ViTImageProcessorTest {
     return GeneratedImages.sha256(tensor.data().toArray(ValueLayout.JAVA_BYTE));
   }
 
+  private static String shape(Tensor tensor) {
+    return LongStream.of(tensor.shape()).mapToObj(Long::toString).collect(Collectors.joining("x"));
+  }
+
   @TestFactory
   Stream<DynamicTest> givesHuggingFacesPixelValues() {
     return GeneratedImages.rows(ViTImageProcessorTest.class, "image-processor.tsv").stream()
@@ -85,13 +91,56 @@ class ViTImageProcessorTest {
       return;
     }
     Tensor pixelValues = processor.preprocess(image);
-    String shape =
-        LongStream.of(pixelValues.shape())
-            .mapToObj(Long::toString)
-            .collect(Collectors.joining("x"));
     assertThat(pixelValues.elementType()).isEqualTo(ElementType.FLOAT32);
-    assertThat(shape).isEqualTo(row.get(2));
+    assertThat(shape(pixelValues)).isEqualTo(row.get(2));
     assertThat(sha256(pixelValues)).isEqualTo(row.get(3));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> givesHuggingFacesPixelValuesOfGrey() {
+    return GeneratedImages.rows(ViTImageProcessorTest.class, "image-processor-grey.tsv").stream()
+        .map(row -> DynamicTest.dynamicTest(String.join(" ", row), () -> checkGrey(row)));
+  }
+
+  private static void checkGrey(List<String> row) {
+    int width = Integer.parseInt(row.get(2));
+    int height = Integer.parseInt(row.get(3));
+    if (row.getFirst().equals("convert-l")) {
+      GreyImage converted = GreyImage.fromRgb(GeneratedImages.rgb(width, height));
+      assertThat(GeneratedImages.sha256(converted.levels())).isEqualTo(row.get(5));
+      return;
+    }
+    // The second of two channels.
+    byte[] both = GeneratedImages.levels(width, height, 2);
+    byte[] levels = new byte[width * height];
+    for (int i = 0; i < levels.length; i++) {
+      levels[i] = both[2 * i + 1];
+    }
+    ViTImageProcessor processor = ViTImageProcessor.fromJson(json(row.get(1)));
+    List<GreyImage> images = List.of(GreyImage.of(width, height, levels));
+    if (row.get(4).equals("refused")) {
+      assertThatThrownBy(() -> processor.preprocessGrey(images))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("image_mean has");
+      return;
+    }
+    Tensor pixelValues = processor.preprocessGrey(images);
+    assertThat(shape(pixelValues)).isEqualTo(row.get(4));
+    assertThat(sha256(pixelValues)).isEqualTo(row.get(5));
+  }
+
+  @Test
+  void picturesBecomeGreyForAModelOfOneChannel() {
+    ViTImageProcessor processor = processor("{'image_mean': [0.5], 'image_std': [0.5]}");
+    List<RgbImage> images = List.of(GeneratedImages.rgb(30, 20), GeneratedImages.rgb(9, 9));
+    ViTConfig grey = ViTConfig.builder().numChannels(1).build();
+    Tensor pixelValues = processor.preprocess(Arena.ofAuto(), images, grey);
+    assertThat(pixelValues.shape()).containsExactly(2, 1, 224, 224);
+    assertThat(sha256(pixelValues))
+        .isEqualTo(
+            sha256(processor.preprocessGrey(images.stream().map(GreyImage::fromRgb).toList())));
+    RgbImage back = processor.toRgbImage(pixelValues.slice(0));
+    assertThat(back.level(5, 6, 0)).isEqualTo(back.level(5, 6, 2));
   }
 
   private static RgbImage picture(String name) {

@@ -118,7 +118,7 @@ public final class ImageClassificationPipeline implements AutoCloseable {
       return List.of();
     }
     try (Arena arena = Arena.ofShared()) {
-      Tensor logits = model.forward(processor.preprocess(arena, images)).logits();
+      Tensor logits = model.forward(processor.preprocess(arena, images, model.config())).logits();
       List<List<Classification>> results = new ArrayList<>();
       for (int i = 0; i < images.size(); i++) {
         results.add(best(logits.slice(i).toFloatArray(), topK));

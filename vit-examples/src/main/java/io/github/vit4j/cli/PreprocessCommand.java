@@ -1,10 +1,13 @@
 package io.github.vit4j.cli;
 
 import io.github.vit4j.ViTImageProcessor;
+import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.InvalidInputException;
+import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,7 +33,7 @@ import picocli.CommandLine.Spec;
       "Writes images as a model takes them: resized, rescaled and normalised by its preprocessor_config.json.",
       "",
       "--png writes pictures of what the model sees: the pixel values as colours again, after resizing and"
-          + " cropping. --output writes the numbers: the file holds the tensor 'pixel_values', float32 [images, 3, height, width], and in its metadata the"
+          + " cropping. --output writes the numbers: the file holds the tensor 'pixel_values', float32 [images, channels, height, width], and in its metadata the"
           + " images' names as a JSON array 'files'. No engine is needed: the options that choose one change"
           + " nothing here."
     },
@@ -77,7 +80,9 @@ final class PreprocessCommand implements Callable<Integer> {
       OutputFile.check(output);
     }
     List<ImageSource> files = images.images();
-    ViTImageProcessor processor = ViTImageProcessor.fromPretrained(model.model());
+    ModelFiles modelFiles = ModelFiles.resolve(model.model());
+    ViTImageProcessor processor = ViTImageProcessor.fromPretrained(modelFiles);
+    ViTConfig config = modelFiles.config();
     PngOutput pictures = png == null ? null : PngOutput.of(png, files);
     List<String> names = new ArrayList<>();
     List<Tensor> tensors = new ArrayList<>();
@@ -93,7 +98,7 @@ final class PreprocessCommand implements Callable<Integer> {
               files,
               (batch, decoded) -> {
                 // All of them before anything is kept: a batch that fails comes again in parts.
-                Tensor batchValues = processor.preprocess(decoded);
+                Tensor batchValues = processor.preprocess(Arena.ofAuto(), decoded, config);
                 for (int i = 0; i < batch.size(); i++) {
                   Tensor pixelValues = batchValues.slice(i);
                   if (pictures != null) {

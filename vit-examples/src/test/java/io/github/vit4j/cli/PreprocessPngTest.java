@@ -69,6 +69,21 @@ class PreprocessPngTest {
   }
 
   @Test
+  void aModelOfOneChannelSeesGrey() {
+    Path grey = Fixtures.tinyModel(folder.resolve("grey"), "--num-channels=1");
+    Path seen = folder.resolve("grey.png");
+    Path numbers = folder.resolve("grey.safetensors");
+    Vit.run("preprocess", "--model", grey, blue, "--png", seen, "--output", numbers).succeeds();
+    // 0x12, 0x34, 0xff are 65 by Pillow's convert("L").
+    RgbImage picture = read(seen);
+    assertThat(List.of(picture.level(3, 4, 0), picture.level(3, 4, 1), picture.level(3, 4, 2)))
+        .containsOnly(65);
+    assertThat(Fixtures.read(numbers, "pixel_values").hasShape(1, 1, 16, 16)).isTrue();
+    assertThat(Vit.run("classify", "--model", grey, blue).succeeds().out().lines()).hasSize(3);
+    Vit.run("features", "--model", grey, blue, "--output", folder.resolve("f")).succeeds();
+  }
+
+  @Test
   void severalImagesGetFilesOfTheirNamesInADirectory() throws IOException {
     Path twin = Files.copy(red, Files.createDirectory(folder.resolve("b")).resolve("RED.gif.png"));
     Path other = Files.copy(blue, folder.resolve("b/red.bmp"));

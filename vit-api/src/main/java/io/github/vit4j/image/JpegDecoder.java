@@ -227,7 +227,7 @@ final class JpegDecoder {
     if (bands == 4) {
       return inkToRgb(raster);
     }
-    RgbImage image = RasterConverter.toRgb(raster, null);
+    RgbImage image = RasterConverter.takeRgb(raster, null);
     if (isYcc()) {
       YccToRgb.convert(image.rgb());
     }

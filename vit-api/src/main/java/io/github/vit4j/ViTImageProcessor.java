@@ -4,11 +4,14 @@ import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.Json;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.ConfigException;
+import io.github.vit4j.error.ImageException;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.error.ModelNotFoundException;
+import io.github.vit4j.error.ViTException;
 import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.hub.ModelWriter;
 import io.github.vit4j.image.GreyImage;
+import io.github.vit4j.image.ImageReader;
 import io.github.vit4j.image.Resampler;
 import io.github.vit4j.image.Resampling;
 import io.github.vit4j.image.RgbImage;
@@ -27,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -77,6 +81,9 @@ public record ViTImageProcessor(
   public static final long MAX_OUTPUT_PIXELS = 1L << 26;
 
   private static final int CHANNELS = 3;
+
+  /** Never started: asked about, whether it may use memory. */
+  private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
 
   /** The forms that {@code size} has in HuggingFace's files. */
   public sealed interface TargetSize {
@@ -370,7 +377,7 @@ public record ViTImageProcessor(
 
   /**
    * The pixel values of several pictures, which may have different sizes if they have the same one
-   * after resizing and cropping.
+   * after resizing and cropping. Computed on all cores of the common pool.
    *
    * @return float32 [n, 3, height, width], in the order of {@code images}
    * @throws InvalidInputException if there are none, if they do not have one size in the end, or as
@@ -380,7 +387,10 @@ public record ViTImageProcessor(
     return preprocess(Arena.ofAuto(), images);
   }
 
-  /** {@link #preprocess(List)}, into memory from {@code arena}. */
+  /**
+   * {@link #preprocess(List)}, into memory from {@code arena}; on the calling thread alone if that
+   * is confined to it.
+   */
   public Tensor preprocess(Arena arena, List<RgbImage> images) {
     return preprocessLevels(arena, images.stream().map(Levels::of).toList());
   }
@@ -450,18 +460,90 @@ public record ViTImageProcessor(
     int width = output.width();
     Tensor pixelValues =
         Tensor.allocate(arena, ElementType.FLOAT32, images.size(), channels, height, width);
-    float[] plane = new float[height * width];
-    long offset = 0;
-    for (Levels image : images) {
-      Levels resized = resize(image);
-      for (int channel = 0; channel < channels; channel++) {
-        fill(plane, output, resized, channel, valueOfLevel[channel]);
-        MemorySegment.copy(
-            plane, 0, pixelValues.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, offset, plane.length);
-        offset += (long) Float.BYTES * plane.length;
+    MemorySegment data = pixelValues.data();
+    long bytes = (long) Float.BYTES * channels * height * width;
+    IntStream indices = IntStream.range(0, images.size());
+    // A confined arena's memory belongs to this thread alone.
+    if (images.size() > 1 && data.isAccessibleBy(OTHER_THREAD)) {
+      indices = indices.parallel();
+    }
+    indices.forEach(
+        i -> {
+          float[] values = values(resize(images.get(i)), output, valueOfLevel);
+          MemorySegment.copy(
+              values, 0, data, ValueLayout.JAVA_FLOAT_UNALIGNED, i * bytes, values.length);
+        });
+    return pixelValues;
+  }
+
+  /**
+   * The pixel values of image files, decoded and resized on all cores of the common pool. No more
+   * than one decoded picture a core is in memory at a time.
+   *
+   * @return float32 [n, 3, height, width], in the order of {@code files}, the same as of the
+   *     pictures one by one
+   * @throws ImageException if a file cannot be read; the first in order is reported
+   * @throws InvalidInputException as {@link #preprocess(List)}
+   */
+  public Tensor preprocessFiles(Arena arena, ImageReader reader, List<Path> files) {
+    if (files.isEmpty()) {
+      throw new InvalidInputException("no images to preprocess; give at least one");
+    }
+    float[][] valueOfLevel = valueOfLevel(CHANNELS);
+    List<Prepared> results =
+        files.parallelStream().map(file -> prepare(reader, file, valueOfLevel)).toList();
+    for (Prepared result : results) {
+      if (result.failure != null) {
+        throw result.failure;
       }
     }
+    Prepared first = results.getFirst();
+    for (Prepared result : results) {
+      requireOneSize(
+          first.width, first.height, first.output, result.width, result.height, result.output);
+    }
+    ImageSize output = first.output;
+    Tensor pixelValues =
+        Tensor.allocate(
+            arena, ElementType.FLOAT32, files.size(), CHANNELS, output.height(), output.width());
+    long offset = 0;
+    for (Prepared result : results) {
+      float[] values = result.values;
+      MemorySegment.copy(
+          values, 0, pixelValues.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, offset, values.length);
+      offset += (long) Float.BYTES * values.length;
+    }
     return pixelValues;
+  }
+
+  /** What became of a file. */
+  private static final class Prepared {
+    final int width;
+    final int height;
+    final ImageSize output;
+    final float[] values;
+    final @Nullable ViTException failure;
+
+    Prepared(
+        int width, int height, ImageSize output, float[] values, @Nullable ViTException failure) {
+      this.width = width;
+      this.height = height;
+      this.output = output;
+      this.values = values;
+      this.failure = failure;
+    }
+  }
+
+  private Prepared prepare(ImageReader reader, Path file, float[][] valueOfLevel) {
+    try {
+      RgbImage image = reader.read(file);
+      ImageSize output = outputSize(image.width(), image.height());
+      float[] values = values(resize(Levels.of(image)), output, valueOfLevel);
+      return new Prepared(image.width(), image.height(), output, values, null);
+    } catch (ViTException e) {
+      // Kept, so that the first in order is thrown and not the first in time.
+      return new Prepared(1, 1, ImageSize.square(1), new float[0], e);
+    }
   }
 
   /**
@@ -514,13 +596,18 @@ public record ViTImageProcessor(
     ImageSize common = outputSize(first.width, first.height);
     for (Levels image : images) {
       ImageSize other = outputSize(image.width, image.height);
-      if (!other.equals(common)) {
-        throw new InvalidInputException(
-            "images of %dx%d and %dx%d pixels become %s and %s (height*width), expected one size for a batch; preprocess them one by one or set size to a height and a width"
-                .formatted(first.width, first.height, image.width, image.height, common, other));
-      }
+      requireOneSize(first.width, first.height, common, image.width, image.height, other);
     }
     return common;
+  }
+
+  private static void requireOneSize(
+      int width, int height, ImageSize output, int width2, int height2, ImageSize output2) {
+    if (!output2.equals(output)) {
+      throw new InvalidInputException(
+          "images of %dx%d and %dx%d pixels become %s and %s (height*width), expected one size for a batch; preprocess them one by one or set size to a height and a width"
+              .formatted(width, height, width2, height2, output, output2));
+    }
   }
 
   private Levels resize(Levels image) {
@@ -575,27 +662,38 @@ public record ViTImageProcessor(
   }
 
   /**
-   * One channel of the middle of {@code image}; {@code center_crop} of image_transforms.py, which
+   * The middle of {@code image}, channels first; {@code center_crop} of image_transforms.py, which
    * pads with level 0.
    */
-  private static void fill(
-      float[] plane, ImageSize output, Levels image, int channel, float[] valueOfLevel) {
-    byte[] data = image.data;
+  private static float[] values(Levels image, ImageSize output, float[][] valueOfLevel) {
     int channels = image.channels;
+    float[] values = new float[channels * output.height() * output.width()];
     int top = cropStart(image.height, output.height());
     int left = cropStart(image.width, output.width());
+    // The columns of the output that lie inside the image.
+    int begin = Math.clamp(-(long) left, 0, output.width());
+    int end = Math.clamp((long) image.width - left, begin, output.width());
     int to = 0;
-    for (int y = top; y < top + output.height(); y++) {
-      if (y < 0 || y >= image.height) {
-        Arrays.fill(plane, to, to + output.width(), valueOfLevel[0]);
-        to += output.width();
-        continue;
+    for (int channel = 0; channel < channels; channel++) {
+      float[] valueOf = valueOfLevel[channel];
+      for (int y = top; y < top + output.height(); y++, to += output.width()) {
+        if (y < 0 || y >= image.height) {
+          Arrays.fill(values, to, to + output.width(), valueOf[0]);
+          continue;
+        }
+        Arrays.fill(values, to, to + begin, valueOf[0]);
+        int from = channels * (y * image.width + left + begin) + channel;
+        look(valueOf, image.data, from, channels, values, to + begin, to + end);
+        Arrays.fill(values, to + end, to + output.width(), valueOf[0]);
       }
-      int row = channels * y * image.width + channel;
-      for (int x = left; x < left + output.width(); x++) {
-        boolean inside = x >= 0 && x < image.width;
-        plane[to++] = valueOfLevel[inside ? data[row + channels * x] & 0xff : 0];
-      }
+    }
+    return values;
+  }
+
+  private static void look(
+      float[] valueOf, byte[] levels, int from, int step, float[] values, int begin, int end) {
+    for (int i = begin, p = from; i < end; i++, p += step) {
+      values[i] = valueOf[levels[p] & 0xff];
     }
   }
 

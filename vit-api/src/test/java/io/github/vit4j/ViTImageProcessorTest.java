@@ -8,6 +8,7 @@ import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.Json;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.ConfigException;
+import io.github.vit4j.error.ImageException;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.error.ModelNotFoundException;
 import io.github.vit4j.error.ViTException;
@@ -25,10 +26,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -369,6 +372,55 @@ class ViTImageProcessorTest {
         assertThat(sha256(batch.slice(i))).isEqualTo(sha256(processor.preprocess(images.get(i))));
       }
     }
+  }
+
+  @Test
+  void manyPicturesAndFilesAreThoseOneByOneInOrder(@TempDir Path directory) throws IOException {
+    List<RgbImage> images = new ArrayList<>();
+    List<Path> files = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      RgbImage image = GeneratedImages.rgb(300 - 7 * i, 20 + 5 * i);
+      images.add(image);
+      files.add(Files.write(directory.resolve(i + ".png"), image.toPng()));
+    }
+    ViTImageProcessor processor =
+        processor("{'size': 64, 'crop_size': 80, 'do_center_crop': true}");
+    List<String> expected =
+        images.stream().map(image -> sha256(processor.preprocess(image).slice(0))).toList();
+    Tensor batch = processor.preprocess(images);
+    assertThat(IntStream.range(0, 40).mapToObj(i -> sha256(batch.slice(i)))).isEqualTo(expected);
+    try (Arena confined = Arena.ofConfined();
+        Arena shared = Arena.ofShared()) {
+      for (Arena arena : List.of(Arena.ofAuto(), confined, shared)) {
+        Tensor read = processor.preprocessFiles(arena, ImageReader.create(), files);
+        assertThat(read.shape()).containsExactly(40, 3, 80, 80);
+        assertThat(IntStream.range(0, 40).mapToObj(i -> sha256(read.slice(i)))).isEqualTo(expected);
+        Tensor decoded = processor.preprocess(arena, images);
+        assertThat(sha256(decoded)).isEqualTo(sha256(read));
+      }
+    }
+  }
+
+  @Test
+  void theFirstFileThatFailsIsReported(@TempDir Path directory) throws IOException {
+    Path good = directory.resolve("good.png");
+    Files.write(good, GeneratedImages.rgb(30, 20).toPng());
+    Path large = directory.resolve("large.png");
+    Files.write(large, GeneratedImages.rgb(300, 20).toPng());
+    Path bad = Files.writeString(directory.resolve("bad.png"), "no image");
+    Path missing = directory.resolve("missing.png");
+    ViTImageProcessor processor = processor("{'do_resize': false}");
+    ImageReader reader = ImageReader.create();
+    Arena arena = Arena.ofAuto();
+    assertThatThrownBy(
+            () -> processor.preprocessFiles(arena, reader, List.of(good, missing, bad, good)))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining("missing.png");
+    assertThatThrownBy(() -> processor.preprocessFiles(arena, reader, List.of(good, large)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("300x20");
+    assertThatThrownBy(() -> processor.preprocessFiles(arena, reader, List.of()))
+        .isInstanceOf(InvalidInputException.class);
   }
 
   @Test

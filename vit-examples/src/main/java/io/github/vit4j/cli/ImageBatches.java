@@ -92,15 +92,32 @@ final class ImageBatches {
     return new Rows(names, tensors, exitCode);
   }
 
+  private sealed interface Decoded {
+    record Picture(RgbImage image) implements Decoded {}
+
+    record Failed(ImageException failure) implements Decoded {}
+  }
+
+  private Decoded decode(ImageSource file) {
+    try {
+      return new Decoded.Picture(file.read(reader));
+    } catch (ImageException e) {
+      return new Decoded.Failed(e);
+    }
+  }
+
   private void run(List<ImageSource> files, boolean only) {
     List<ImageSource> readable = new ArrayList<>();
     List<RgbImage> images = new ArrayList<>();
-    for (ImageSource file : files) {
-      try {
-        images.add(file.read(reader));
-        readable.add(file);
-      } catch (ImageException e) {
-        report(e, only);
+    // On all cores; what fails is reported in order.
+    List<Decoded> results = files.parallelStream().map(this::decode).toList();
+    for (int i = 0; i < files.size(); i++) {
+      switch (results.get(i)) {
+        case Decoded.Failed failed -> report(failed.failure(), only);
+        case Decoded.Picture picture -> {
+          images.add(picture.image());
+          readable.add(files.get(i));
+        }
       }
     }
     if (!images.isEmpty()) {

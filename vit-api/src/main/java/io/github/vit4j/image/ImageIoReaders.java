@@ -3,14 +3,13 @@ package io.github.vit4j.image;
 import com.luciad.imageio.webp.WebPImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.bmp.BMPImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Runs ImageIO's plug-ins on bytes in memory. Each format has one chosen plug-in: which others a
@@ -32,7 +31,7 @@ final class ImageIoReaders {
 
   static <T> T with(String format, byte[] file, Task<T> task) throws IOException {
     ImageReader reader = create(format);
-    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+    try (ImageInputStream in = new ByteArrayImageInputStream(file)) {
       reader.setInput(in, false, true);
       return task.run(reader);
     } finally {

@@ -52,7 +52,7 @@ class ImageReaderFuzzTest {
                 "-artifact_prefix=" + folder.resolve("found-"),
                 "-seed=" + SEED,
                 "-max_total_time=" + SECONDS,
-                "-timeout=10",
+                "-timeout=40",
                 "-rss_limit_mb=3000",
                 "-print_final_stats=1",
                 Files.createDirectory(folder.resolve("corpus")).toString(),

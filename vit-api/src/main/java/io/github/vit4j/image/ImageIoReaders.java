@@ -7,8 +7,11 @@ import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.stream.ImageInputStream;
 
 /**
@@ -21,6 +24,9 @@ final class ImageIoReaders {
   interface Task<T> {
     T run(ImageReader reader) throws IOException;
   }
+
+  /** By format; looking one up takes longer than decoding a small picture. */
+  private static final Map<String, ImageReaderSpi> OF_THE_JDK = new ConcurrentHashMap<>();
 
   private ImageIoReaders() {}
 
@@ -44,16 +50,17 @@ final class ImageIoReaders {
       case "webp" -> new WebPImageReaderSpi().createReaderInstance(null);
       case "tiff" -> new TIFFImageReaderSpi().createReaderInstance(null);
       case "bmp" -> new BMPImageReaderSpi().createReaderInstance(null);
-      default -> ofTheJdk(format);
+      default ->
+          OF_THE_JDK.computeIfAbsent(format, ImageIoReaders::ofTheJdk).createReaderInstance();
     };
   }
 
-  private static ImageReader ofTheJdk(String format) {
+  private static ImageReaderSpi ofTheJdk(String format) {
     Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
     while (readers.hasNext()) {
       ImageReader reader = readers.next();
       if ("java.desktop".equals(reader.getClass().getModule().getName())) {
-        return reader;
+        return reader.getOriginatingProvider();
       }
     }
     throw new IllegalStateException("this JDK has no ImageIO reader for " + format);

@@ -60,6 +60,20 @@ CONFIGS = {
                            "image_std": [1, 1, 1], "unknown_field": {"kept": [1, "two"]}, "do_convert_rgb": True},
     "null-steps": {**VIT, "do_resize": None, "do_normalize": None},
 }
+GREY_CONFIGS = {
+    "default": VIT,
+    "one-channel": {**VIT, "image_mean": [0.1307], "image_std": [0.3081]},
+    "one-channel-bicubic-28": {**VIT, "image_mean": [0.5], "image_std": [0.5], "size": 28, "resample": 3},
+    "scalar": {**VIT, "image_mean": 0.45, "image_std": 0.225, "resample": 1, "size": {"height": 30, "width": 50}},
+    "nearest": {**VIT, "do_normalize": False, "resample": 0},
+    "box-crop": {**VIT, "do_normalize": False, "resample": 4, "size": {"shortest_edge": 32}, "do_center_crop": True,
+                 "crop_size": 40},
+    "no-resize": {**VIT, "do_normalize": False, "do_resize": False},
+    "convert-rgb": {**VIT, "do_convert_rgb": True},
+    "convert-rgb-one-channel": {**VIT, "do_convert_rgb": True, "image_mean": [0.5], "image_std": [0.5]},
+    "do-not-convert-rgb": {**VIT, "do_convert_rgb": False, "image_mean": [0.5], "image_std": [0.5]},
+}
+GREY_SIZES = [(1, 1), (3, 1), (1, 3), (4, 3), (28, 28), (500, 3), (97, 131)]
 GENERATED = [(1, 1), (3, 2), (500, 3), (64, 64), (97, 131), (131, 97), (224, 224), (320, 240), (511, 383)]
 PHOTOS = [
     "01-coco/000000039769.png", "04-pillow/flower.jpg", "04-pillow/hopper_gray.jpg", "04-pillow/hopper_orientation_6.jpg",
@@ -143,6 +157,21 @@ def processors(photos):
                 yield name, picture, "refused", str(e).replace("\t", " ").splitlines()[0]
 
 
+def grey_processors():
+    for name, config in GREY_CONFIGS.items():
+        image_processor, _ = processor(config)
+        for width, height in GREY_SIZES:
+            image = Image.fromarray(generated(width, height, 2)[:, :, 1])
+            try:
+                shape, digest = pixel_values(image_processor, image)
+                yield name, json.dumps(config), width, height, "x".join(map(str, shape)), digest
+            except ValueError as e:
+                yield name, json.dumps(config), width, height, "refused", str(e).splitlines()[0]
+    for width, height in GREY_SIZES:
+        image = Image.fromarray(generated(width, height, 3)).convert("L")
+        yield "convert-l", "{}", width, height, f"{height}x{width}", sha(image.tobytes())
+
+
 def samples():
     """Small files of every format and mode that Pillow writes and ImageReader reads, in base64."""
     for width, height in [(1, 1), (17, 15), (45, 37)]:
@@ -194,6 +223,7 @@ def main():
     write("image/samples.tsv", "name width height hash file", list(samples()))
     write("image-processor-configs.tsv", "name given saved",
           [(name, json.dumps(c), json.dumps(processor(c)[1])) for name, c in CONFIGS.items()])
+    write("image-processor-grey.tsv", "name config width height shape hash", list(grey_processors()))
     if photos:
         write("image-processor.tsv", "config picture shape hash", list(processors(photos)))
         files = sorted(p for p in photos.rglob("*") if p.is_file() and p.suffix != ".md")

@@ -2,11 +2,16 @@ package io.github.vit4j;
 
 import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.Json;
+import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.ConfigException;
+import io.github.vit4j.error.ImageException;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.error.ModelNotFoundException;
+import io.github.vit4j.error.ViTException;
 import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.hub.ModelWriter;
+import io.github.vit4j.image.GreyImage;
+import io.github.vit4j.image.ImageReader;
 import io.github.vit4j.image.Resampler;
 import io.github.vit4j.image.Resampling;
 import io.github.vit4j.image.RgbImage;
@@ -25,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -51,7 +57,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param doNormalize whether to subtract {@code imageMean} and divide by {@code imageStd}
  * @param imageMean mean of each channel, after rescaling
  * @param imageStd standard deviation of each channel, after rescaling
- * @param doConvertRgb kept for the file's sake: an {@link RgbImage} is RGB already
+ * @param doConvertRgb whether grey pictures become RGB; null counts as false
  * @param additionalFields further fields of the file, written back as they are
  */
 public record ViTImageProcessor(
@@ -75,6 +81,9 @@ public record ViTImageProcessor(
   public static final long MAX_OUTPUT_PIXELS = 1L << 26;
 
   private static final int CHANNELS = 3;
+
+  /** Never started: asked about, whether it may use memory. */
+  private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
 
   /** The forms that {@code size} has in HuggingFace's files. */
   public sealed interface TargetSize {
@@ -368,7 +377,7 @@ public record ViTImageProcessor(
 
   /**
    * The pixel values of several pictures, which may have different sizes if they have the same one
-   * after resizing and cropping.
+   * after resizing and cropping. Computed on all cores of the common pool.
    *
    * @return float32 [n, 3, height, width], in the order of {@code images}
    * @throws InvalidInputException if there are none, if they do not have one size in the end, or as
@@ -378,107 +387,313 @@ public record ViTImageProcessor(
     return preprocess(Arena.ofAuto(), images);
   }
 
-  /** {@link #preprocess(List)}, into memory from {@code arena}. */
+  /**
+   * {@link #preprocess(List)}, into memory from {@code arena}; on the calling thread alone if that
+   * is confined to it.
+   */
   public Tensor preprocess(Arena arena, List<RgbImage> images) {
+    return preprocessLevels(arena, images.stream().map(Levels::of).toList());
+  }
+
+  /**
+   * The pixel values of grey pictures, as HuggingFace makes them of pictures in mode "L": one
+   * channel, unless {@code do_convert_rgb} is true.
+   *
+   * @return float32 [n, 1, height, width] ([n, 3, height, width] with {@code do_convert_rgb}), in
+   *     the order of {@code images}
+   * @throws InvalidInputException as {@link #preprocess(List)}; {@code image_mean} and {@code
+   *     image_std} must be a number or have one for the one channel
+   */
+  public Tensor preprocessGrey(List<GreyImage> images) {
+    return preprocessGrey(Arena.ofAuto(), images);
+  }
+
+  /** {@link #preprocessGrey(List)}, into memory from {@code arena}. */
+  public Tensor preprocessGrey(Arena arena, List<GreyImage> images) {
+    boolean toRgb = Boolean.TRUE.equals(doConvertRgb);
+    return preprocessLevels(
+        arena,
+        images.stream().map(image -> toRgb ? Levels.of(image.toRgb()) : Levels.of(image)).toList());
+  }
+
+  /**
+   * The pixel values that a model takes: of one channel, after Pillow's {@code convert("L")}, for a
+   * model whose {@code num_channels} is 1, else those of {@link #preprocess(Arena, List)}.
+   */
+  public Tensor preprocess(Arena arena, List<RgbImage> images, ViTConfig model) {
+    return model.numChannels() == 1
+        ? preprocessGrey(arena, images.stream().map(GreyImage::fromRgb).toList())
+        : preprocess(arena, images);
+  }
+
+  /** A picture of one channel or three, interleaved. */
+  private static final class Levels {
+    final int width;
+    final int height;
+    final int channels;
+    final byte[] data;
+
+    Levels(int width, int height, int channels, byte[] data) {
+      this.width = width;
+      this.height = height;
+      this.channels = channels;
+      this.data = data;
+    }
+
+    static Levels of(RgbImage image) {
+      return new Levels(image.width(), image.height(), CHANNELS, image.rgb());
+    }
+
+    static Levels of(GreyImage image) {
+      return new Levels(image.width(), image.height(), 1, image.levels());
+    }
+  }
+
+  private Tensor preprocessLevels(Arena arena, List<Levels> images) {
     if (images.isEmpty()) {
       throw new InvalidInputException("no images to preprocess; give at least one");
     }
     ImageSize output = commonOutputSize(images);
-    float[][] valueOfLevel = new float[CHANNELS][];
-    for (int channel = 0; channel < CHANNELS; channel++) {
-      valueOfLevel[channel] = valueOfLevel(channel);
-    }
+    int channels = images.getFirst().channels;
+    float[][] valueOfLevel = valueOfLevel(channels);
     int height = output.height();
     int width = output.width();
     Tensor pixelValues =
-        Tensor.allocate(arena, ElementType.FLOAT32, images.size(), CHANNELS, height, width);
-    float[] plane = new float[height * width];
-    long offset = 0;
-    for (RgbImage image : images) {
-      RgbImage resized = resize(image);
-      for (int channel = 0; channel < CHANNELS; channel++) {
-        fill(plane, output, resized, channel, valueOfLevel[channel]);
-        MemorySegment.copy(
-            plane, 0, pixelValues.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, offset, plane.length);
-        offset += (long) Float.BYTES * plane.length;
+        Tensor.allocate(arena, ElementType.FLOAT32, images.size(), channels, height, width);
+    MemorySegment data = pixelValues.data();
+    long bytes = (long) Float.BYTES * channels * height * width;
+    IntStream indices = IntStream.range(0, images.size());
+    // A confined arena's memory belongs to this thread alone.
+    if (images.size() > 1 && data.isAccessibleBy(OTHER_THREAD)) {
+      indices = indices.parallel();
+    }
+    indices.forEach(
+        i -> {
+          float[] values = values(resize(images.get(i)), output, valueOfLevel);
+          MemorySegment.copy(
+              values, 0, data, ValueLayout.JAVA_FLOAT_UNALIGNED, i * bytes, values.length);
+        });
+    return pixelValues;
+  }
+
+  /**
+   * The pixel values of image files, decoded and resized on all cores of the common pool. No more
+   * than one decoded picture a core is in memory at a time.
+   *
+   * @return float32 [n, 3, height, width], in the order of {@code files}, the same as of the
+   *     pictures one by one
+   * @throws ImageException if a file cannot be read; the first in order is reported
+   * @throws InvalidInputException as {@link #preprocess(List)}
+   */
+  public Tensor preprocessFiles(Arena arena, ImageReader reader, List<Path> files) {
+    if (files.isEmpty()) {
+      throw new InvalidInputException("no images to preprocess; give at least one");
+    }
+    float[][] valueOfLevel = valueOfLevel(CHANNELS);
+    List<Prepared> results =
+        files.parallelStream().map(file -> prepare(reader, file, valueOfLevel)).toList();
+    for (Prepared result : results) {
+      if (result.failure != null) {
+        throw result.failure;
       }
+    }
+    Prepared first = results.getFirst();
+    for (Prepared result : results) {
+      requireOneSize(
+          first.width, first.height, first.output, result.width, result.height, result.output);
+    }
+    ImageSize output = first.output;
+    Tensor pixelValues =
+        Tensor.allocate(
+            arena, ElementType.FLOAT32, files.size(), CHANNELS, output.height(), output.width());
+    long offset = 0;
+    for (Prepared result : results) {
+      float[] values = result.values;
+      MemorySegment.copy(
+          values, 0, pixelValues.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, offset, values.length);
+      offset += (long) Float.BYTES * values.length;
     }
     return pixelValues;
   }
 
-  private ImageSize commonOutputSize(List<RgbImage> images) {
-    RgbImage first = images.getFirst();
-    ImageSize common = outputSize(first.width(), first.height());
-    for (RgbImage image : images) {
-      ImageSize other = outputSize(image.width(), image.height());
-      if (!other.equals(common)) {
-        throw new InvalidInputException(
-            "images of %dx%d and %dx%d pixels become %s and %s (height*width), expected one size for a batch; preprocess them one by one or set size to a height and a width"
-                .formatted(
-                    first.width(), first.height(), image.width(), image.height(), common, other));
+  /** What became of a file. */
+  private static final class Prepared {
+    final int width;
+    final int height;
+    final ImageSize output;
+    final float[] values;
+    final @Nullable ViTException failure;
+
+    Prepared(
+        int width, int height, ImageSize output, float[] values, @Nullable ViTException failure) {
+      this.width = width;
+      this.height = height;
+      this.output = output;
+      this.values = values;
+      this.failure = failure;
+    }
+  }
+
+  private Prepared prepare(ImageReader reader, Path file, float[][] valueOfLevel) {
+    try {
+      RgbImage image = reader.read(file);
+      ImageSize output = outputSize(image.width(), image.height());
+      float[] values = values(resize(Levels.of(image)), output, valueOfLevel);
+      return new Prepared(image.width(), image.height(), output, values, null);
+    } catch (ViTException e) {
+      // Kept, so that the first in order is thrown and not the first in time.
+      return new Prepared(1, 1, ImageSize.square(1), new float[0], e);
+    }
+  }
+
+  /**
+   * The picture that pixel values stand for: what the model sees, or what it reconstructs. Undoes
+   * {@code normalize} and {@code rescale}, rounds to the nearest level and clips to 0..255; levels
+   * that this processor made come back exactly.
+   *
+   * @param pixelValues float32 [1 or 3, height, width], of which one channel becomes grey
+   * @throws InvalidInputException if it has another shape, if {@code image_mean} or {@code
+   *     image_std} do not fit its channels, or if {@code rescale_factor} is 0
+   */
+  public RgbImage toRgbImage(Tensor pixelValues) {
+    long[] shape = pixelValues.shape();
+    if (shape.length != 3 || (shape[0] != 1 && shape[0] != CHANNELS)) {
+      throw new InvalidInputException(
+          "pixel values of %s are no picture; give [1 or 3, height, width], one image of a batch"
+              .formatted(pixelValues));
+    }
+    if (shape[1] < 1 || shape[2] < 1 || shape[1] * shape[2] > MAX_OUTPUT_PIXELS) {
+      throw new InvalidInputException(
+          "pixel values of %s are no picture; give 1 to %d pixels"
+              .formatted(pixelValues, MAX_OUTPUT_PIXELS));
+    }
+    if (doRescale && rescaleFactor == 0) {
+      throw new InvalidInputException("rescale_factor is 0, which no picture can be got back from");
+    }
+    int channels = (int) shape[0];
+    if (doNormalize) {
+      checkChannels("image_mean", imageMean, channels);
+      checkChannels("image_std", imageStd, channels);
+    }
+    float[] values = pixelValues.toFloatArray();
+    int pixels = values.length / channels;
+    byte[] rgb = new byte[CHANNELS * pixels];
+    for (int c = 0; c < CHANNELS; c++) {
+      int channel = channels == 1 ? 0 : c;
+      double std = doNormalize ? imageStd.get(channel) : 1;
+      double mean = doNormalize ? imageMean.get(channel) : 0;
+      double factor = doRescale ? rescaleFactor : 1;
+      for (int i = 0; i < pixels; i++) {
+        double level = (values[channel * pixels + i] * std + mean) / factor;
+        rgb[CHANNELS * i + c] = (byte) Math.clamp(Math.round(level), 0, 255);
       }
+    }
+    return RgbImage.of((int) shape[2], (int) shape[1], rgb);
+  }
+
+  private ImageSize commonOutputSize(List<Levels> images) {
+    Levels first = images.getFirst();
+    ImageSize common = outputSize(first.width, first.height);
+    for (Levels image : images) {
+      ImageSize other = outputSize(image.width, image.height);
+      requireOneSize(first.width, first.height, common, image.width, image.height, other);
     }
     return common;
   }
 
-  private RgbImage resize(RgbImage image) {
-    ImageSize to = resizedSize(image.width(), image.height());
+  private static void requireOneSize(
+      int width, int height, ImageSize output, int width2, int height2, ImageSize output2) {
+    if (!output2.equals(output)) {
+      throw new InvalidInputException(
+          "images of %dx%d and %dx%d pixels become %s and %s (height*width), expected one size for a batch; preprocess them one by one or set size to a height and a width"
+              .formatted(width, height, width2, height2, output, output2));
+    }
+  }
+
+  private Levels resize(Levels image) {
+    ImageSize to = resizedSize(image.width, image.height);
     try {
-      return Resampler.resize(image, to.width(), to.height(), resample);
+      if (image.channels == 1) {
+        byte[] data =
+            Resampler.resizeGrey(
+                image.data, image.width, image.height, to.width(), to.height(), resample);
+        return new Levels(to.width(), to.height(), 1, data);
+      }
+      RgbImage rgb = RgbImage.of(image.width, image.height, image.data);
+      return Levels.of(Resampler.resize(rgb, to.width(), to.height(), resample));
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(
           "an image of %dx%d pixels is too long to resize to %s (height*width); crop it first"
-              .formatted(image.width(), image.height(), to),
+              .formatted(image.width, image.height, to),
           e);
     }
   }
 
   /**
-   * What each level 0..255 becomes: {@code rescale} and {@code normalize} of image_transforms.py.
+   * What each level 0..255 becomes in each channel: {@code rescale} and {@code normalize} of
+   * image_transforms.py.
    */
-  private float[] valueOfLevel(int channel) {
+  private float[][] valueOfLevel(int channels) {
     if (doNormalize) {
-      checkChannels("image_mean", imageMean);
-      checkChannels("image_std", imageStd);
+      checkChannels("image_mean", imageMean, channels);
+      checkChannels("image_std", imageStd, channels);
     }
-    float[] values = new float[256];
-    for (int level = 0; level < values.length; level++) {
-      float value = doRescale ? (float) (level * rescaleFactor) : level;
-      values[level] =
-          doNormalize ? (value - imageMean.get(channel)) / imageStd.get(channel) : value;
+    float[][] values = new float[channels][256];
+    for (int channel = 0; channel < channels; channel++) {
+      for (int level = 0; level < 256; level++) {
+        float value = doRescale ? (float) (level * rescaleFactor) : level;
+        values[channel][level] =
+            doNormalize ? (value - imageMean.get(channel)) / imageStd.get(channel) : value;
+      }
     }
     return values;
   }
 
-  private static void checkChannels(String field, ChannelValues values) {
-    if (!values.isScalar() && values.values().size() != CHANNELS) {
+  private static void checkChannels(String field, ChannelValues values, int channels) {
+    if (!values.isScalar() && values.values().size() != channels) {
       throw new InvalidInputException(
-          "%s has %d numbers, but an RGB image has %d channels; give one number for each"
-              .formatted(field, values.values().size(), CHANNELS));
+          "%s has %d numbers, but %s has %d channels; give one number for each"
+              .formatted(
+                  field,
+                  values.values().size(),
+                  channels == 1 ? "a grey image" : "an RGB image",
+                  channels));
     }
   }
 
   /**
-   * One channel of the middle of {@code image}; {@code center_crop} of image_transforms.py, which
+   * The middle of {@code image}, channels first; {@code center_crop} of image_transforms.py, which
    * pads with level 0.
    */
-  private static void fill(
-      float[] plane, ImageSize output, RgbImage image, int channel, float[] valueOfLevel) {
-    byte[] rgb = image.rgb();
-    int top = cropStart(image.height(), output.height());
-    int left = cropStart(image.width(), output.width());
+  private static float[] values(Levels image, ImageSize output, float[][] valueOfLevel) {
+    int channels = image.channels;
+    float[] values = new float[channels * output.height() * output.width()];
+    int top = cropStart(image.height, output.height());
+    int left = cropStart(image.width, output.width());
+    // The columns of the output that lie inside the image.
+    int begin = Math.clamp(-(long) left, 0, output.width());
+    int end = Math.clamp((long) image.width - left, begin, output.width());
     int to = 0;
-    for (int y = top; y < top + output.height(); y++) {
-      if (y < 0 || y >= image.height()) {
-        Arrays.fill(plane, to, to + output.width(), valueOfLevel[0]);
-        to += output.width();
-        continue;
+    for (int channel = 0; channel < channels; channel++) {
+      float[] valueOf = valueOfLevel[channel];
+      for (int y = top; y < top + output.height(); y++, to += output.width()) {
+        if (y < 0 || y >= image.height) {
+          Arrays.fill(values, to, to + output.width(), valueOf[0]);
+          continue;
+        }
+        Arrays.fill(values, to, to + begin, valueOf[0]);
+        int from = channels * (y * image.width + left + begin) + channel;
+        look(valueOf, image.data, from, channels, values, to + begin, to + end);
+        Arrays.fill(values, to + end, to + output.width(), valueOf[0]);
       }
-      int row = CHANNELS * y * image.width() + channel;
-      for (int x = left; x < left + output.width(); x++) {
-        boolean inside = x >= 0 && x < image.width();
-        plane[to++] = valueOfLevel[inside ? rgb[row + CHANNELS * x] & 0xff : 0];
-      }
+    }
+    return values;
+  }
+
+  private static void look(
+      float[] valueOf, byte[] levels, int from, int step, float[] values, int begin, int end) {
+    for (int i = begin, p = from; i < end; i++, p += step) {
+      values[i] = valueOf[levels[p] & 0xff];
     }
   }
 

@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.vit4j.ViTImageProcessor.TargetSize;
 import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.Json;
+import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.ConfigException;
+import io.github.vit4j.error.ImageException;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.error.ModelNotFoundException;
 import io.github.vit4j.error.ViTException;
 import io.github.vit4j.image.GeneratedImages;
+import io.github.vit4j.image.GreyImage;
 import io.github.vit4j.image.ImageReader;
+import io.github.vit4j.image.Resampler;
 import io.github.vit4j.image.Resampling;
 import io.github.vit4j.image.RgbImage;
 import io.github.vit4j.tensor.ElementType;
@@ -22,10 +26,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -33,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -65,6 +72,10 @@ class ViTImageProcessorTest {
     return GeneratedImages.sha256(tensor.data().toArray(ValueLayout.JAVA_BYTE));
   }
 
+  private static String shape(Tensor tensor) {
+    return LongStream.of(tensor.shape()).mapToObj(Long::toString).collect(Collectors.joining("x"));
+  }
+
   @TestFactory
   Stream<DynamicTest> givesHuggingFacesPixelValues() {
     return GeneratedImages.rows(ViTImageProcessorTest.class, "image-processor.tsv").stream()
@@ -83,13 +94,56 @@ class ViTImageProcessorTest {
       return;
     }
     Tensor pixelValues = processor.preprocess(image);
-    String shape =
-        LongStream.of(pixelValues.shape())
-            .mapToObj(Long::toString)
-            .collect(Collectors.joining("x"));
     assertThat(pixelValues.elementType()).isEqualTo(ElementType.FLOAT32);
-    assertThat(shape).isEqualTo(row.get(2));
+    assertThat(shape(pixelValues)).isEqualTo(row.get(2));
     assertThat(sha256(pixelValues)).isEqualTo(row.get(3));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> givesHuggingFacesPixelValuesOfGrey() {
+    return GeneratedImages.rows(ViTImageProcessorTest.class, "image-processor-grey.tsv").stream()
+        .map(row -> DynamicTest.dynamicTest(String.join(" ", row), () -> checkGrey(row)));
+  }
+
+  private static void checkGrey(List<String> row) {
+    int width = Integer.parseInt(row.get(2));
+    int height = Integer.parseInt(row.get(3));
+    if (row.getFirst().equals("convert-l")) {
+      GreyImage converted = GreyImage.fromRgb(GeneratedImages.rgb(width, height));
+      assertThat(GeneratedImages.sha256(converted.levels())).isEqualTo(row.get(5));
+      return;
+    }
+    // The second of two channels.
+    byte[] both = GeneratedImages.levels(width, height, 2);
+    byte[] levels = new byte[width * height];
+    for (int i = 0; i < levels.length; i++) {
+      levels[i] = both[2 * i + 1];
+    }
+    ViTImageProcessor processor = ViTImageProcessor.fromJson(json(row.get(1)));
+    List<GreyImage> images = List.of(GreyImage.of(width, height, levels));
+    if (row.get(4).equals("refused")) {
+      assertThatThrownBy(() -> processor.preprocessGrey(images))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("image_mean has");
+      return;
+    }
+    Tensor pixelValues = processor.preprocessGrey(images);
+    assertThat(shape(pixelValues)).isEqualTo(row.get(4));
+    assertThat(sha256(pixelValues)).isEqualTo(row.get(5));
+  }
+
+  @Test
+  void picturesBecomeGreyForAModelOfOneChannel() {
+    ViTImageProcessor processor = processor("{'image_mean': [0.5], 'image_std': [0.5]}");
+    List<RgbImage> images = List.of(GeneratedImages.rgb(30, 20), GeneratedImages.rgb(9, 9));
+    ViTConfig grey = ViTConfig.builder().numChannels(1).build();
+    Tensor pixelValues = processor.preprocess(Arena.ofAuto(), images, grey);
+    assertThat(pixelValues.shape()).containsExactly(2, 1, 224, 224);
+    assertThat(sha256(pixelValues))
+        .isEqualTo(
+            sha256(processor.preprocessGrey(images.stream().map(GreyImage::fromRgb).toList())));
+    RgbImage back = processor.toRgbImage(pixelValues.slice(0));
+    assertThat(back.level(5, 6, 0)).isEqualTo(back.level(5, 6, 2));
   }
 
   private static RgbImage picture(String name) {
@@ -255,6 +309,56 @@ class ViTImageProcessorTest {
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "default",
+        "lanczos-384-imagenet",
+        "rescale-only",
+        "normalize-only",
+        "no-resize-scalar",
+        "odd-rescale-factor",
+        "null-steps"
+      })
+  void pixelValuesBecomeTheResizedPictureAgain(String config) {
+    ViTImageProcessor processor = named(config);
+    // All levels are in it.
+    RgbImage image = GeneratedImages.rgb(320, 240);
+    ImageSize size = processor.outputSize(320, 240);
+    RgbImage resized =
+        processor.doResize()
+            ? Resampler.resize(image, size.width(), size.height(), processor.resample())
+            : image;
+    RgbImage back = processor.toRgbImage(processor.preprocess(image).slice(0));
+    assertThat(back.width()).isEqualTo(size.width());
+    assertThat(back.rgb()).isEqualTo(resized.rgb());
+  }
+
+  @Test
+  void pixelValuesBeyondTheLevelsAreClipped() {
+    ViTImageProcessor processor = ViTImageProcessor.builder().build();
+    float[] values = {-7, 7, Float.NaN, Float.POSITIVE_INFINITY, -1, 0.0001f};
+    byte[] rgb = processor.toRgbImage(Tensor.of(values, 3, 1, 2)).rgb();
+    // Planes of red, green and blue become pixels.
+    assertThat(rgb).containsExactly(0, 0, 0, -1, -1, -128);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'1,3,2,2', image of a batch",
+    "'2,2,2', image of a batch",
+    "'2,2', image of a batch"
+  })
+  void refusesPixelValuesThatAreNoPicture(String shape, String said) {
+    long[] dimensions = Stream.of(shape.split(",", -1)).mapToLong(Long::parseLong).toArray();
+    Tensor tensor =
+        Tensor.of(new float[Math.toIntExact(Tensor.elementCount(dimensions))], dimensions);
+    ViTImageProcessor processor = ViTImageProcessor.builder().build();
+    assertThatThrownBy(() -> processor.toRgbImage(tensor))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(said);
+  }
+
   @Test
   void batchIsItsPicturesInOrder() {
     List<RgbImage> images =
@@ -268,6 +372,55 @@ class ViTImageProcessorTest {
         assertThat(sha256(batch.slice(i))).isEqualTo(sha256(processor.preprocess(images.get(i))));
       }
     }
+  }
+
+  @Test
+  void manyPicturesAndFilesAreThoseOneByOneInOrder(@TempDir Path directory) throws IOException {
+    List<RgbImage> images = new ArrayList<>();
+    List<Path> files = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      RgbImage image = GeneratedImages.rgb(300 - 7 * i, 20 + 5 * i);
+      images.add(image);
+      files.add(Files.write(directory.resolve(i + ".png"), image.toPng()));
+    }
+    ViTImageProcessor processor =
+        processor("{'size': 64, 'crop_size': 80, 'do_center_crop': true}");
+    List<String> expected =
+        images.stream().map(image -> sha256(processor.preprocess(image).slice(0))).toList();
+    Tensor batch = processor.preprocess(images);
+    assertThat(IntStream.range(0, 40).mapToObj(i -> sha256(batch.slice(i)))).isEqualTo(expected);
+    try (Arena confined = Arena.ofConfined();
+        Arena shared = Arena.ofShared()) {
+      for (Arena arena : List.of(Arena.ofAuto(), confined, shared)) {
+        Tensor read = processor.preprocessFiles(arena, ImageReader.create(), files);
+        assertThat(read.shape()).containsExactly(40, 3, 80, 80);
+        assertThat(IntStream.range(0, 40).mapToObj(i -> sha256(read.slice(i)))).isEqualTo(expected);
+        Tensor decoded = processor.preprocess(arena, images);
+        assertThat(sha256(decoded)).isEqualTo(sha256(read));
+      }
+    }
+  }
+
+  @Test
+  void theFirstFileThatFailsIsReported(@TempDir Path directory) throws IOException {
+    Path good = directory.resolve("good.png");
+    Files.write(good, GeneratedImages.rgb(30, 20).toPng());
+    Path large = directory.resolve("large.png");
+    Files.write(large, GeneratedImages.rgb(300, 20).toPng());
+    Path bad = Files.writeString(directory.resolve("bad.png"), "no image");
+    Path missing = directory.resolve("missing.png");
+    ViTImageProcessor processor = processor("{'do_resize': false}");
+    ImageReader reader = ImageReader.create();
+    Arena arena = Arena.ofAuto();
+    assertThatThrownBy(
+            () -> processor.preprocessFiles(arena, reader, List.of(good, missing, bad, good)))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContaining("missing.png");
+    assertThatThrownBy(() -> processor.preprocessFiles(arena, reader, List.of(good, large)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("300x20");
+    assertThatThrownBy(() -> processor.preprocessFiles(arena, reader, List.of()))
+        .isInstanceOf(InvalidInputException.class);
   }
 
   @Test

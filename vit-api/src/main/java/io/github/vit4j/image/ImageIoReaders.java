@@ -3,14 +3,16 @@ package io.github.vit4j.image;
 import com.luciad.imageio.webp.WebPImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.bmp.BMPImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Runs ImageIO's plug-ins on bytes in memory. Each format has one chosen plug-in: which others a
@@ -23,6 +25,9 @@ final class ImageIoReaders {
     T run(ImageReader reader) throws IOException;
   }
 
+  /** By format; looking one up takes longer than decoding a small picture. */
+  private static final Map<String, ImageReaderSpi> OF_THE_JDK = new ConcurrentHashMap<>();
+
   private ImageIoReaders() {}
 
   /** The stored samples, without colour conversion. */
@@ -32,7 +37,7 @@ final class ImageIoReaders {
 
   static <T> T with(String format, byte[] file, Task<T> task) throws IOException {
     ImageReader reader = create(format);
-    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+    try (ImageInputStream in = new ByteArrayImageInputStream(file)) {
       reader.setInput(in, false, true);
       return task.run(reader);
     } finally {
@@ -45,16 +50,17 @@ final class ImageIoReaders {
       case "webp" -> new WebPImageReaderSpi().createReaderInstance(null);
       case "tiff" -> new TIFFImageReaderSpi().createReaderInstance(null);
       case "bmp" -> new BMPImageReaderSpi().createReaderInstance(null);
-      default -> ofTheJdk(format);
+      default ->
+          OF_THE_JDK.computeIfAbsent(format, ImageIoReaders::ofTheJdk).createReaderInstance();
     };
   }
 
-  private static ImageReader ofTheJdk(String format) {
+  private static ImageReaderSpi ofTheJdk(String format) {
     Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
     while (readers.hasNext()) {
       ImageReader reader = readers.next();
       if ("java.desktop".equals(reader.getClass().getModule().getName())) {
-        return reader;
+        return reader.getOriginatingProvider();
       }
     }
     throw new IllegalStateException("this JDK has no ImageIO reader for " + format);

@@ -3,6 +3,7 @@ package io.github.vit4j.image;
 import io.github.vit4j.error.ImageException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -103,6 +104,27 @@ public final class ImageReader {
     return decode(file, "the image");
   }
 
+  /**
+   * Downloads an image, as {@code Image.open(requests.get(url, stream=True).raw)} does, within
+   * {@link HttpLimits#DEFAULT}.
+   *
+   * <p>Whoever reads addresses from strangers must check first where they lead: an address inside
+   * one's own network is asked like any other.
+   *
+   * @param address an http or https address; redirects lead to such only, and not from https to
+   *     http
+   * @throws ImageException if there is no connection, if the server answers with anything but the
+   *     bytes of an image, or if that exceeds a limit
+   */
+  public RgbImage read(URI address) {
+    return read(address, HttpLimits.DEFAULT);
+  }
+
+  /** {@link #read(URI)}, within other limits. */
+  public RgbImage read(URI address, HttpLimits limits) {
+    return decode(HttpDownload.get(address, limits), HttpDownload.shown(address));
+  }
+
   private static byte[] readBounded(InputStream in, String name) throws IOException {
     byte[] bytes = in.readNBytes(MAX_FILE_BYTES + 1);
     if (bytes.length > MAX_FILE_BYTES) {
@@ -141,7 +163,7 @@ public final class ImageReader {
     }
   }
 
-  private static String oneLine(Object text) {
+  static String oneLine(Object text) {
     String message =
         text instanceof Throwable problem && problem.getMessage() != null
             ? problem.getMessage()

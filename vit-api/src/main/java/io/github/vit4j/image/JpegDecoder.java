@@ -122,15 +122,14 @@ final class JpegDecoder {
   }
 
   private int endOfScan(int start) throws IOException {
-    int at = start;
-    while (at + 1 < file.length) {
-      if ((file[at] & 0xff) == 0xff) {
-        int next = file[at + 1] & 0xff;
+    byte[] bytes = file;
+    for (int at = start; at + 1 < bytes.length; at++) {
+      if (bytes[at] == (byte) 0xff) {
+        int next = bytes[at + 1] & 0xff;
         if (next != 0 && next != 0xff && (next < 0xd0 || next > 0xd7)) {
           return at;
         }
       }
-      at++;
     }
     throw truncated();
   }
@@ -227,7 +226,7 @@ final class JpegDecoder {
     if (bands == 4) {
       return inkToRgb(raster);
     }
-    RgbImage image = RasterConverter.toRgb(raster, null);
+    RgbImage image = RasterConverter.takeRgb(raster, null);
     if (isYcc()) {
       YccToRgb.convert(image.rgb());
     }

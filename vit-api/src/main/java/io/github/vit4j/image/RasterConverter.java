@@ -6,8 +6,10 @@ import java.awt.image.ComponentSampleModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
+import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.awt.image.SampleModel;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * which changes grey levels.
  */
 final class RasterConverter {
+  /** CMYK with alpha. */
+  static final int MAX_BANDS = 5;
+
   private RasterConverter() {}
 
   static RgbImage toRgb(Raster raster, @Nullable ColorModel colors) {
@@ -24,7 +29,7 @@ final class RasterConverter {
     if (bands == 1 && type == DataBuffer.TYPE_FLOAT) {
       return floats(raster);
     }
-    if (bands > 5 || type == DataBuffer.TYPE_FLOAT || type == DataBuffer.TYPE_DOUBLE) {
+    if (bands > MAX_BANDS || type == DataBuffer.TYPE_FLOAT || type == DataBuffer.TYPE_DOUBLE) {
       throw new IllegalArgumentException(
           "%d bands of data type %d, expected 1 to 4 bands of integers".formatted(bands, type));
     }
@@ -39,6 +44,29 @@ final class RasterConverter {
       }
     }
     return samples(raster, cmyk);
+  }
+
+  /**
+   * {@link #toRgb} of a raster that nobody else holds: where its samples lie as an {@link RgbImage}
+   * has them, they are taken instead of copied.
+   */
+  static RgbImage takeRgb(Raster raster, @Nullable ColorModel colors) {
+    boolean own = colors == null || colors.getColorSpace().getType() == ColorSpace.TYPE_RGB;
+    if (own
+        && raster.getNumBands() == 3
+        && raster.getParent() == null
+        && raster.getSampleModel() instanceof PixelInterleavedSampleModel model
+        && raster.getDataBuffer() instanceof DataBufferByte buffer
+        && isEightBit(model)
+        && model.getPixelStride() == 3
+        && model.getScanlineStride() == 3 * raster.getWidth()
+        && Arrays.equals(model.getBandOffsets(), new int[] {0, 1, 2})
+        && buffer.getNumBanks() == 1
+        && buffer.getOffset() == 0
+        && buffer.getData().length == arrayLength(raster.getWidth(), raster.getHeight())) {
+      return RgbImage.of(raster.getWidth(), raster.getHeight(), buffer.getData());
+    }
+    return toRgb(raster, colors);
   }
 
   private static boolean isEightBit(SampleModel model) {
@@ -109,21 +137,35 @@ final class RasterConverter {
     int x0 = raster.getMinX() - raster.getSampleModelTranslateX();
     int y0 = raster.getMinY() - raster.getSampleModelTranslateY();
     int step = model.getPixelStride();
-    for (int channel = 0; channel < 3; channel++) {
-      int band = channels[channel];
-      int bank = model.getBankIndices()[band];
-      byte[] data = buffer.getData(bank);
-      int to = channel;
-      for (int y = 0; y < height; y++) {
-        int from = buffer.getOffsets()[bank] + model.getOffset(x0, y0 + y, band);
-        for (int x = 0; x < width; x++) {
-          rgb[to] = data[from];
-          from += step;
-          to += 3;
-        }
+    byte[][] data = new byte[3][];
+    int[] from = new int[3];
+    for (int y = 0; y < height; y++) {
+      for (int channel = 0; channel < 3; channel++) {
+        int band = channels[channel];
+        int bank = model.getBankIndices()[band];
+        data[channel] = buffer.getData(bank);
+        from[channel] = buffer.getOffsets()[bank] + model.getOffset(x0, y0 + y, band);
       }
+      interleave(data, from, step, rgb, 3 * y * width, width);
     }
     return RgbImage.of(width, height, rgb);
+  }
+
+  private static void interleave(
+      byte[][] data, int[] from, int step, byte[] rgb, int start, int width) {
+    byte[] reds = data[0];
+    byte[] greens = data[1];
+    byte[] blues = data[2];
+    int red = from[0];
+    int green = from[1];
+    int blue = from[2];
+    int to = start;
+    for (int x = 0, p = 0; x < width; x++, p += step) {
+      rgb[to] = reds[red + p];
+      rgb[to + 1] = greens[green + p];
+      rgb[to + 2] = blues[blue + p];
+      to += 3;
+    }
   }
 
   private static RgbImage samples(Raster raster, boolean cmyk) {

@@ -195,7 +195,7 @@ public final class Resampler {
   }
 
   private static byte clip(int sum) {
-    return (byte) Math.clamp(sum >> PRECISION_BITS, 0, 255);
+    return (byte) Math.max(0, Math.min(255, sum >> PRECISION_BITS));
   }
 
   private static byte[] nearest(

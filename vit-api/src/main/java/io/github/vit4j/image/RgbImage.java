@@ -2,7 +2,12 @@ package io.github.vit4j.image;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferInt;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Objects;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * A picture in memory: uint8 red, green and blue, interleaved, row by row from the top, without
@@ -61,6 +66,20 @@ public final class RgbImage {
       pixels[i] = (rgb[p] & 0xff) << 16 | (rgb[p + 1] & 0xff) << 8 | (rgb[p + 2] & 0xff);
     }
     return image;
+  }
+
+  /** The picture as a PNG file of 8 bits a sample, without loss. */
+  public byte[] toPng() {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    // In memory: ImageIO would else buffer what it writes in a temporary file.
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(file)) {
+      if (!ImageIO.write(toBufferedImage(), "png", out)) {
+        throw new IllegalStateException("this JDK has no ImageIO writer for PNG");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return file.toByteArray();
   }
 
   /** Columns. */

@@ -11,6 +11,9 @@ import java.nio.ByteOrder;
  */
 final class TiffDecoder {
   private static final int ORIENTATION = 274;
+  private static final int SAMPLES_PER_PIXEL = 277;
+  private static final int TILE_WIDTH = 322;
+  private static final int TILE_LENGTH = 323;
   private static final int EXTRA_SAMPLES = 338;
   private static final int STRIP_OFFSETS = 273;
   private static final int STRIP_BYTE_COUNTS = 279;
@@ -23,6 +26,9 @@ final class TiffDecoder {
   private final boolean big;
   private long width;
   private long height;
+  private long samplesPerPixel = 1;
+  private long tileWidth = 1;
+  private long tileLength = 1;
   private int orientation = 1;
   private boolean premultiplied;
   private long[] dataOffsets = new long[0];
@@ -41,6 +47,7 @@ final class TiffDecoder {
     TiffDecoder decoder = new TiffDecoder(file);
     decoder.readDirectories();
     limit.check(decoder.width, decoder.height);
+    decoder.checkSizes(limit);
     decoder.checkData();
     RgbImage image =
         ImageIoReaders.with(
@@ -121,6 +128,9 @@ final class TiffDecoder {
     switch (tag) {
       case 256 -> width = value;
       case 257 -> height = value;
+      case SAMPLES_PER_PIXEL -> samplesPerPixel = value;
+      case TILE_WIDTH -> tileWidth = value;
+      case TILE_LENGTH -> tileLength = value;
       case EXTRA_SAMPLES -> premultiplied = value == 1;
       case ORIENTATION -> orientation = (int) Math.min(value, 9);
       default -> {}
@@ -128,6 +138,10 @@ final class TiffDecoder {
   }
 
   private long[] values(int at, int size, long count) throws IOException {
+    // Before anything is allocated: the count of a type without a size has not been checked.
+    if (size != 2 && size != 4 && size != 8) {
+      throw new IOException("an offset has %d bytes".formatted(size));
+    }
     int valueAt = at + (big ? 12 : 8);
     if (size * count > (big ? 8 : 4)) {
       long pointer = big ? in.getLong(valueAt) : Integer.toUnsignedLong(in.getInt(valueAt));
@@ -140,11 +154,20 @@ final class TiffDecoder {
           switch (size) {
             case 2 -> Short.toUnsignedInt(in.getShort(p));
             case 4 -> Integer.toUnsignedLong(in.getInt(p));
-            case 8 -> in.getLong(p);
-            default -> throw new IOException("an offset has %d bytes".formatted(size));
+            default -> in.getLong(p);
           };
     }
     return values;
+  }
+
+  /** The plug-in allocates as many samples as the file says, also for a tile beyond the picture. */
+  private void checkSizes(PixelLimit limit) throws IOException {
+    if (samplesPerPixel < 1 || samplesPerPixel > RasterConverter.MAX_BANDS) {
+      throw new IOException(
+          "it has %d samples a pixel, expected 1 to %d"
+              .formatted(samplesPerPixel, RasterConverter.MAX_BANDS));
+    }
+    limit.check(tileWidth, tileLength);
   }
 
   /** The plug-in would fill up what is missing. */

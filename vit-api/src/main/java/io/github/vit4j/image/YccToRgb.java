@@ -38,6 +38,6 @@ final class YccToRgb {
   }
 
   private static byte clip(int level) {
-    return (byte) Math.clamp(level, 0, 255);
+    return (byte) Math.max(0, Math.min(255, level));
   }
 }

@@ -11,6 +11,7 @@ import io.github.vit4j.image.ImageReader;
 import io.github.vit4j.image.RgbImage;
 import io.github.vit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -86,6 +87,16 @@ public final class ImageClassificationPipeline implements AutoCloseable {
     return classify(ImageReader.create().read(photo));
   }
 
+  /**
+   * The five best labels of a photo at an http or https address, best first.
+   *
+   * @throws ViTException if the photo cannot be downloaded, see {@link ImageReader#read(URI)}, or
+   *     the engine fails
+   */
+  public List<Classification> classify(URI photo) {
+    return classify(ImageReader.create().read(photo));
+  }
+
   /** The five best labels of a picture, best first. */
   public List<Classification> classify(RgbImage image) {
     return classify(List.of(image), DEFAULT_TOP_K).getFirst();
@@ -107,7 +118,7 @@ public final class ImageClassificationPipeline implements AutoCloseable {
       return List.of();
     }
     try (Arena arena = Arena.ofShared()) {
-      Tensor logits = model.forward(processor.preprocess(arena, images)).logits();
+      Tensor logits = model.forward(processor.preprocess(arena, images, model.config())).logits();
       List<List<Classification>> results = new ArrayList<>();
       for (int i = 0; i < images.size(); i++) {
         results.add(best(logits.slice(i).toFloatArray(), topK));

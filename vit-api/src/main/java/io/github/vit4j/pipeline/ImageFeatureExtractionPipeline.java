@@ -90,7 +90,8 @@ public final class ImageFeatureExtractionPipeline implements AutoCloseable {
           "the checkpoint has no pooler (pooler.dense.weight, pooler.dense.bias); use CLS or mean pooling");
     }
     try (Arena arena = Arena.ofShared()) {
-      BaseModelOutputWithPooling output = model.forward(processor.preprocess(arena, images));
+      BaseModelOutputWithPooling output =
+          model.forward(processor.preprocess(arena, images, model.config()));
       Tensor pooled = output.poolerOutput();
       return switch (pooling) {
         case NONE -> output.lastHiddenState();

@@ -12,6 +12,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** What the tests share with image_reference.py: pictures made of integers, hashes, its files. */
@@ -67,18 +70,37 @@ public final class GeneratedImages {
     }
   }
 
+  /** The directory shared/photos beside the repository; null where it is not there. */
+  private static @Nullable Path photoDirectory() {
+    Path path = Path.of("").toAbsolutePath();
+    while (path != null && !Files.isDirectory(path.resolve("shared/photos"))) {
+      path = path.getParent();
+    }
+    return path == null ? null : path.resolve("shared/photos");
+  }
+
   /**
    * A file of the directory shared/photos beside the repository; the test is skipped by name where
    * it is not there.
    */
   public static Path photo(String name) {
-    Path path = Path.of("").toAbsolutePath();
-    while (path != null && !Files.isDirectory(path.resolve("shared/photos"))) {
-      path = path.getParent();
-    }
-    Assumptions.assumeTrue(path != null, "no directory shared/photos beside the repository");
-    Path photo = path.resolve("shared/photos").resolve(name);
+    Path photos = photoDirectory();
+    Assumptions.assumeTrue(photos != null, "no directory shared/photos beside the repository");
+    Path photo = Objects.requireNonNull(photos).resolve(name);
     Assumptions.assumeTrue(Files.exists(photo), "no photo shared/photos/" + name);
     return photo;
+  }
+
+  /** All files of the directory shared/photos; none where it is not there. */
+  public static List<Path> photos() {
+    Path photos = photoDirectory();
+    if (photos == null) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(photos)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -99,6 +99,28 @@ class RgbImageTest {
   }
 
   @Test
+  void becomesGreyAndGreyBecomesRgb() {
+    byte[] levels = new byte[256];
+    for (int i = 0; i < levels.length; i++) {
+      levels[i] = (byte) i;
+    }
+    RgbImage rgb = GreyImage.of(32, 8, levels).toRgb();
+    assertThat(rgb.toString()).isEqualTo("RgbImage[32x8]");
+    assertThat(rgb.level(31, 7, 1)).isEqualTo(255);
+    assertThat(GreyImage.fromRgb(rgb).levels()).isEqualTo(levels);
+    assertThatThrownBy(() -> GreyImage.of(2, 2, levels))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> GreyImage.of(0, 2, levels))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void becomesPngAndBack() {
+    RgbImage image = GeneratedImages.rgb(13, 7);
+    assertThat(ImageReader.create().read(image.toPng()).rgb()).isEqualTo(image.rgb());
+  }
+
+  @Test
   void refusesImpossibleSizes() {
     assertThatThrownBy(() -> RgbImage.of(0, 1, new byte[0]))
         .isInstanceOf(IllegalArgumentException.class);

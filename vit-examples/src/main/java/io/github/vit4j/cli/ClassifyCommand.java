@@ -5,7 +5,6 @@ import io.github.vit4j.pipeline.Classification;
 import io.github.vit4j.pipeline.ImageClassificationPipeline;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -38,6 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./vit classify photo.jpg",
+      "  ./vit classify https://example.com/photo.jpg",
       "  ./vit classify --top-k 1 photos/ 'holiday/*.jpg'",
       "  ./vit classify --model path/to/vit-base-patch16-224 --json photo.jpg | jq '.[0].predictions[0]'",
     })
@@ -69,7 +69,7 @@ final class ClassifyCommand implements Callable<Integer> {
     images.batchSize();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    List<Path> files = images.files();
+    List<ImageSource> files = images.images();
     ArrayNode array = Json.object().putArray("results");
     int exitCode;
     try (ImageClassificationPipeline pipeline =
@@ -84,7 +84,7 @@ final class ClassifyCommand implements Callable<Integer> {
               (batch, pictures) -> {
                 List<List<Classification>> results = pipeline.classify(pictures, topK);
                 for (int i = 0; i < batch.size(); i++) {
-                  Path file = batch.get(i);
+                  ImageSource file = batch.get(i);
                   List<Classification> predictions = results.get(i);
                   if (json) {
                     array.add(toJson(file, predictions));
@@ -104,7 +104,7 @@ final class ClassifyCommand implements Callable<Integer> {
   }
 
   private static void print(
-      PrintWriter out, Path file, List<Classification> predictions, boolean withHeading) {
+      PrintWriter out, ImageSource file, List<Classification> predictions, boolean withHeading) {
     if (withHeading) {
       out.println(Failures.oneLine(file.toString()));
     }
@@ -115,7 +115,7 @@ final class ClassifyCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static ObjectNode toJson(Path file, List<Classification> predictions) {
+  private static ObjectNode toJson(ImageSource file, List<Classification> predictions) {
     ObjectNode result = Json.object();
     result.put("file", file.toString());
     ArrayNode list = result.putArray("predictions");

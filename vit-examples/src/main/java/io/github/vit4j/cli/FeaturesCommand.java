@@ -67,7 +67,7 @@ final class FeaturesCommand implements Callable<Integer> {
     images.batchSize();
     OutputFile.check(output);
     PrintWriter err = spec.commandLine().getErr();
-    List<Path> files = images.files();
+    List<ImageSource> files = images.images();
     ImageBatches.Rows rows;
     try (ImageFeatureExtractionPipeline pipeline =
             ImageFeatureExtractionPipeline.fromPretrained(model.model(), engine.loadOptions());

@@ -17,7 +17,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Which images: files, folders and globs; and how many at a time. */
+/** Which images: files, folders, globs and addresses; and how many at a time. */
 final class ImageArguments {
   private static final Set<String> EXTENSIONS =
       Set.of("jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "dib", "tif", "tiff", "webp");
@@ -29,8 +29,8 @@ final class ImageArguments {
       paramLabel = "IMAGE",
       arity = "1..*",
       description =
-          "JPEG, PNG, GIF, BMP, TIFF or WebP files, folders (the images directly in them), or quoted globs"
-              + " such as 'photos/*.jpg'.")
+          "JPEG, PNG, GIF, BMP, TIFF or WebP files, folders (the images directly in them), quoted globs such as"
+              + " 'photos/*.jpg', or http(s) addresses.")
   private List<String> arguments = new ArrayList<>();
 
   @Option(
@@ -59,17 +59,22 @@ final class ImageArguments {
   }
 
   /**
-   * The files, in the order of the arguments; those of a folder or glob sorted by name. A name that
-   * is no file is kept, so that reading it says what is wrong.
+   * The images, in the order of the arguments; those of a folder or glob sorted by name. A name
+   * that is no file is kept, so that reading it says what is wrong.
    *
-   * @throws ImageException if a folder holds no image, or a glob matches nothing
+   * @throws ImageException if a folder holds no image, a glob matches nothing, or an address is
+   *     none
    */
-  List<Path> files() throws IOException {
-    List<Path> files = new ArrayList<>();
+  List<ImageSource> images() throws IOException {
+    List<ImageSource> images = new ArrayList<>();
     for (String argument : arguments) {
-      files.addAll(expand(argument));
+      if (ImageSource.Download.isAddress(argument)) {
+        images.add(ImageSource.Download.of(argument));
+      } else {
+        expand(argument).forEach(file -> images.add(new ImageSource.File(file)));
+      }
     }
-    return files;
+    return images;
   }
 
   private static List<Path> expand(String argument) throws IOException {

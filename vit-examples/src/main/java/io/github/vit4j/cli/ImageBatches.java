@@ -8,7 +8,6 @@ import io.github.vit4j.image.RgbImage;
 import io.github.vit4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -18,7 +17,7 @@ final class ImageBatches {
   /** What is done with a batch. */
   interface Action {
     /** Handles the images of {@code files}, in the same order. */
-    void accept(List<Path> files, List<RgbImage> images);
+    void accept(List<ImageSource> files, List<RgbImage> images);
   }
 
   private final ImageArguments arguments;
@@ -45,7 +44,11 @@ final class ImageBatches {
    *     or if {@code action} fails for another reason than an image
    */
   static int forEach(
-      ImageArguments arguments, PrintWriter err, Progress progress, List<Path> files, Action action)
+      ImageArguments arguments,
+      PrintWriter err,
+      Progress progress,
+      List<ImageSource> files,
+      Action action)
       throws IOException {
     ImageBatches batches = new ImageBatches(arguments, action, err, progress);
     int size = arguments.batchSize();
@@ -68,7 +71,7 @@ final class ImageBatches {
       ImageArguments arguments,
       PrintWriter err,
       Progress progress,
-      List<Path> files,
+      List<ImageSource> files,
       Function<List<RgbImage>, Tensor> compute)
       throws IOException {
     List<String> names = new ArrayList<>();
@@ -89,15 +92,32 @@ final class ImageBatches {
     return new Rows(names, tensors, exitCode);
   }
 
-  private void run(List<Path> files, boolean only) {
-    List<Path> readable = new ArrayList<>();
+  private sealed interface Decoded {
+    record Picture(RgbImage image) implements Decoded {}
+
+    record Failed(ImageException failure) implements Decoded {}
+  }
+
+  private Decoded decode(ImageSource file) {
+    try {
+      return new Decoded.Picture(file.read(reader));
+    } catch (ImageException e) {
+      return new Decoded.Failed(e);
+    }
+  }
+
+  private void run(List<ImageSource> files, boolean only) {
+    List<ImageSource> readable = new ArrayList<>();
     List<RgbImage> images = new ArrayList<>();
-    for (Path file : files) {
-      try {
-        images.add(reader.read(file));
-        readable.add(file);
-      } catch (ImageException e) {
-        report(e, only);
+    // On all cores; what fails is reported in order.
+    List<Decoded> results = files.parallelStream().map(this::decode).toList();
+    for (int i = 0; i < files.size(); i++) {
+      switch (results.get(i)) {
+        case Decoded.Failed failed -> report(failed.failure(), only);
+        case Decoded.Picture picture -> {
+          images.add(picture.image());
+          readable.add(files.get(i));
+        }
       }
     }
     if (!images.isEmpty()) {
@@ -107,7 +127,7 @@ final class ImageBatches {
     progress.stepTo(done);
   }
 
-  private void handle(List<Path> files, List<RgbImage> images, boolean only) {
+  private void handle(List<ImageSource> files, List<RgbImage> images, boolean only) {
     try {
       action.accept(files, images);
     } catch (ImageException | InvalidInputException e) {

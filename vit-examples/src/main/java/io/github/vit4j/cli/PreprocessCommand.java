@@ -1,19 +1,25 @@
 package io.github.vit4j.cli;
 
 import io.github.vit4j.ViTImageProcessor;
+import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.InvalidInputException;
+import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code vit preprocess}: photos as the pixel values that a model takes. */
@@ -26,15 +32,17 @@ import picocli.CommandLine.Spec;
     description = {
       "Writes images as a model takes them: resized, rescaled and normalised by its preprocessor_config.json.",
       "",
-      "The file holds the tensor 'pixel_values', float32 [images, 3, height, width], and in its metadata"
-          + " the images' names as a JSON array 'files'. No engine is needed: the options that choose one"
-          + " change nothing here."
+      "--png writes pictures of what the model sees: the pixel values as colours again, after resizing and"
+          + " cropping. --output writes the numbers: the file holds the tensor 'pixel_values', float32 [images, channels, height, width], and in its metadata the"
+          + " images' names as a JSON array 'files'. No engine is needed: the options that choose one change"
+          + " nothing here."
     },
     descriptionHeading = "%n",
     parameterListHeading = "%nImages:%n",
     optionListHeading = "%nOptions:%n",
     footerHeading = "%nExamples:%n",
     footer = {
+      "  ./vit preprocess photo.jpg --png seen.png",
       "  ./vit preprocess photo.jpg --output pixels.safetensors",
       "  ./vit run --task classification --inputs pixels.safetensors --outputs logits.safetensors",
     })
@@ -45,9 +53,16 @@ final class PreprocessCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "F.safetensors",
-      required = true,
       description = "The file to write; an existing one is replaced.")
-  private Path output = Path.of("");
+  private @Nullable Path output;
+
+  @Option(
+      names = "--png",
+      paramLabel = "FILE|DIR",
+      description =
+          "What the model sees, as a PNG file; for several images a directory, where each gets a file of its"
+              + " name.")
+  private @Nullable Path png;
 
   @Mixin private TensorOutput summary = new TensorOutput();
   @Mixin private ModelOption model = new ModelOption();
@@ -57,25 +72,58 @@ final class PreprocessCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     images.batchSize();
     engine.loadOptions();
-    OutputFile.check(output);
+    if (output == null && png == null) {
+      throw new ParameterException(
+          spec.commandLine(), "nothing to write: give --output F.safetensors, --png FILE or both");
+    }
+    if (output != null) {
+      OutputFile.check(output);
+    }
+    List<ImageSource> files = images.images();
+    ModelFiles modelFiles = ModelFiles.resolve(model.model());
+    ViTImageProcessor processor = ViTImageProcessor.fromPretrained(modelFiles);
+    ViTConfig config = modelFiles.config();
+    PngOutput pictures = png == null ? null : PngOutput.of(png, files);
+    List<String> names = new ArrayList<>();
+    List<Tensor> tensors = new ArrayList<>();
+    List<Path> written = new ArrayList<>();
+    int exitCode;
     PrintWriter err = spec.commandLine().getErr();
-    List<Path> files = images.files();
-    ViTImageProcessor processor = ViTImageProcessor.fromPretrained(model.model());
-    ImageBatches.Rows rows;
     try (Progress progress = Progress.of(err, files.size())) {
-      rows =
-          ImageBatches.collect(
-              images, err, progress, files, pictures -> processor.preprocess(pictures));
+      exitCode =
+          ImageBatches.forEach(
+              images,
+              err,
+              progress,
+              files,
+              (batch, decoded) -> {
+                // All of them before anything is kept: a batch that fails comes again in parts.
+                Tensor batchValues = processor.preprocess(Arena.ofAuto(), decoded, config);
+                for (int i = 0; i < batch.size(); i++) {
+                  Tensor pixelValues = batchValues.slice(i);
+                  if (pictures != null) {
+                    written.add(pictures.write(batch.get(i), processor.toRgbImage(pixelValues)));
+                  }
+                  if (output != null) {
+                    names.add(batch.get(i).toString());
+                    tensors.add(pixelValues);
+                  }
+                }
+              });
     }
-    if (!rows.tensors().isEmpty()) {
-      requireOneSize(rows.names(), rows.tensors());
+    PrintWriter out = spec.commandLine().getOut();
+    if (output != null && !tensors.isEmpty()) {
+      requireOneSize(names, tensors);
       summary.write(
-          spec.commandLine().getOut(),
+          out,
           output,
-          Map.of("pixel_values", Tensor.stack(rows.tensors())),
-          Map.of("files", Names.jsonArray(rows.names()), "model", model.model()));
+          Map.of("pixel_values", Tensor.stack(tensors)),
+          Map.of("files", Names.jsonArray(names), "model", model.model()));
     }
-    return rows.exitCode();
+    if (!summary.isJson()) {
+      written.forEach(file -> out.println("wrote " + Failures.oneLine(file.toString())));
+    }
+    return exitCode;
   }
 
   private static void requireOneSize(List<String> names, List<Tensor> pixelValues) {

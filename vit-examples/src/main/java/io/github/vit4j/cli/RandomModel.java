@@ -1,6 +1,7 @@
 package io.github.vit4j.cli;
 
 import io.github.vit4j.ViTImageProcessor;
+import io.github.vit4j.ViTImageProcessor.ChannelValues;
 import io.github.vit4j.config.Architecture;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.CheckpointException;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -53,10 +55,13 @@ final class RandomModel {
     try {
       ModelWriter.write(
           draft, config, architecture, RandomWeights.create(config, architecture, true, seed));
-      ViTImageProcessor.builder()
-          .size(config.imageSize().height(), config.imageSize().width())
-          .build()
-          .savePretrained(draft);
+      ViTImageProcessor.Builder processor =
+          ViTImageProcessor.builder().size(config.imageSize().height(), config.imageSize().width());
+      if (config.numChannels() == 1) {
+        ChannelValues half = ChannelValues.of(List.of(0.5));
+        processor.imageMean(half).imageStd(half);
+      }
+      processor.build().savePretrained(draft);
       if (occupied) {
         moveFiles(draft, target);
       } else {

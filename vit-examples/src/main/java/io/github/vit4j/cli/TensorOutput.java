@@ -19,6 +19,10 @@ final class TensorOutput {
           "Print the summary as JSON: {\"file\", \"tensors\": {NAME: {\"dtype\", \"shape\"}}}.")
   private boolean json;
 
+  boolean isJson() {
+    return json;
+  }
+
   /** Writes {@code tensors}; the file appears whole or not at all. */
   void write(
       PrintWriter out, Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code vit features} and {@code vit preprocess}. */
+/** {@code vit features} and the tensors of {@code vit preprocess}. */
 class FeaturesCommandTest {
   @TempDir static Path folder = Path.of("");
   private static Path model = Path.of("");

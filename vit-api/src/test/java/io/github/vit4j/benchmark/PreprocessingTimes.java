@@ -1,0 +1,79 @@
+package io.github.vit4j.benchmark;
+
+import io.github.vit4j.ViTImageProcessor;
+import io.github.vit4j.image.ImageReader;
+import io.github.vit4j.image.Resampler;
+import io.github.vit4j.image.Resampling;
+import io.github.vit4j.image.RgbImage;
+import io.github.vit4j.tensor.Tensor;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The Java side of {@code vit-api/benchmark/compare_with_huggingface.py}: does once what a line of
+ * standard input says and answers with the nanoseconds that it took.
+ */
+public final class PreprocessingTimes {
+  private static final int SIDE = 224;
+
+  private final Map<String, RgbImage> decoded = new HashMap<>();
+  private final ImageReader reader = ImageReader.create();
+  private final ViTImageProcessor processor = ViTImageProcessor.builder().build();
+
+  private final boolean cpuTime;
+
+  private PreprocessingTimes(boolean cpuTime) {
+    this.cpuTime = cpuTime;
+  }
+
+  /**
+   * Answers until the input ends.
+   *
+   * @param args {@code cpu} for the time of the processor instead of the clock
+   */
+  public static void main(String[] args) throws IOException {
+    PreprocessingTimes times = new PreprocessingTimes(List.of(args).contains("cpu"));
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      String[] words = line.split(" ", 2);
+      System.out.println(times.run(words[0], words[1]));
+    }
+  }
+
+  private long run(String task, String file) {
+    RgbImage image = decoded.computeIfAbsent(file, name -> reader.read(Path.of(name)));
+    long start = now();
+    int used =
+        switch (task) {
+          case "decode" -> reader.read(Path.of(file)).height();
+          case "bilinear" -> Resampler.resize(image, SIDE, SIDE, Resampling.BILINEAR).height();
+          case "bicubic" -> Resampler.resize(image, SIDE, SIDE, Resampling.BICUBIC).height();
+          case "whole" -> whole(file);
+          default -> throw new IllegalArgumentException(task);
+        };
+    long nanoseconds = now() - start;
+    return used == 0 ? 0 : nanoseconds;
+  }
+
+  private long now() {
+    return cpuTime
+        ? ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime()
+        : System.nanoTime();
+  }
+
+  private int whole(String file) {
+    try (Arena arena = Arena.ofConfined()) {
+      Tensor pixelValues = processor.preprocess(arena, List.of(reader.read(Path.of(file))));
+      return (int) pixelValues.dimension(2);
+    }
+  }
+}

@@ -1,6 +1,7 @@
 package io.github.vit4j.conformance;
 
 import io.github.vit4j.error.BackendException;
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.Output;
 import io.github.vit4j.spi.SessionOptions;
@@ -96,12 +97,7 @@ final class Checks {
 
   /** On one line, with the class where the message alone might say nothing. */
   static String describe(Throwable e) {
-    String message;
-    try {
-      message = String.join(" ", String.valueOf(e.getMessage()).lines().toList());
-    } catch (RuntimeException | Error unreadable) {
-      message = "a message that cannot be read";
-    }
+    String message = OneLine.of(e);
     return e instanceof BackendException ? message : e.getClass().getSimpleName() + ": " + message;
   }
 

@@ -14,6 +14,16 @@ class WatchTest {
     return watch.over(new Check(requirement, "a case", body)).run().outcome();
   }
 
+  /** As an engine that was made in a hurry. */
+  private static final class Unreadable extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new UnsupportedOperationException();
+    }
+  }
+
   private static Outcome passes() {
     return new Outcome.Passed(List.of());
   }
@@ -68,18 +78,10 @@ class WatchTest {
             outcome(
                 Requirement.LOGITS,
                 () -> {
-                  throw new IllegalStateException() {
-                    private static final long serialVersionUID = 1L;
-
-                    @Override
-                    public String getMessage() {
-                      throw new UnsupportedOperationException();
-                    }
-                  };
+                  throw new Unreadable();
                 }))
         .isInstanceOfSatisfying(
-            Outcome.Failed.class,
-            failed -> assertThat(failed.message()).contains("a message that cannot be read"));
+            Outcome.Failed.class, failed -> assertThat(failed.message()).contains("Unreadable"));
   }
 
   @Test

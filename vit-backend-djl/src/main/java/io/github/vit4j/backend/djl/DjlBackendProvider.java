@@ -35,8 +35,9 @@ import java.util.stream.Collectors;
  * <p>Threads: PyTorch keeps the number of threads per calling thread, and every calling thread has
  * a pool of its own. A session sets its number in front of each run, so what {@code info()} tells
  * is what runs; other code that uses DJL in the same thread finds that number afterwards. {@link
- * SessionOptions#allowSpinning} has no effect: how long OpenMP's threads spin is decided when the
- * library is loaded, by the environment variable {@code GOMP_SPINCOUNT}.
+ * SessionOptions#allowSpinning} has no effect: how long OpenMP's threads spin is decided once, when
+ * the library is loaded. They are told to spin for some microseconds only, unless the environment
+ * variable {@code OMP_WAIT_POLICY} or {@code GOMP_SPINCOUNT} says otherwise.
  */
 public final class DjlBackendProvider implements BackendProvider {
   private static final String NAME = "djl";

@@ -6,6 +6,7 @@ import ai.djl.util.Platform;
 import ai.djl.util.Utils;
 import ai.djl.util.cuda.CudaUtils;
 import io.github.vit4j.error.BackendException;
+import io.github.vit4j.spi.NativeEnvironment;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ final class TorchLibrary {
 
   /** DJL's name for a folder with a libtorch of the user's own. */
   private static final String LIBRARY_PATH = "PYTORCH_LIBRARY_PATH";
+
+  private static final String SPIN_COUNT = "GOMP_SPINCOUNT";
 
   private static @Nullable Engine engine;
   private static @Nullable String failure;
@@ -36,6 +39,7 @@ final class TorchLibrary {
     if (failure == null) {
       requireLibrary();
       try {
+        limitSpinning();
         engine = Engine.getEngine(ENGINE);
         return engine;
       } catch (RuntimeException | LinkageError | AssertionError e) {
@@ -93,6 +97,18 @@ final class TorchLibrary {
       throw new BackendException(
           "PYTORCH_VERSION asks for %s, the class path has %s; unset it, or give a library of that version with %s"
               .formatted(wanted, platform.getVersion(), LIBRARY_PATH));
+    }
+  }
+
+  /**
+   * OpenMP's threads wait busily for several milliseconds at every one of the hundreds of barriers
+   * of a run, unless they are told otherwise before the library is loaded. On a machine with
+   * anything else to do that makes a run tens of times slower; some ten microseconds are enough for
+   * an idle one.
+   */
+  private static void limitSpinning() {
+    if (System.getenv("OMP_WAIT_POLICY") == null && System.getenv(SPIN_COUNT) == null) {
+      NativeEnvironment.set(SPIN_COUNT, "1000");
     }
   }
 

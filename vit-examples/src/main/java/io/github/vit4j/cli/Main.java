@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
       FeaturesCommand.class,
       PreprocessCommand.class,
       ConfigCommand.class,
+      ExportCommand.class,
       BackendsCommand.class,
       ConformanceCommand.class,
       RunCommand.class,

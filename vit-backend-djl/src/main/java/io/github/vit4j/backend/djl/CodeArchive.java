@@ -13,7 +13,9 @@ import java.util.zip.ZipOutputStream;
  */
 final class CodeArchive {
   /** The oldest with which {@code gelu} has {@code approximate}; libtorch 2.7 reads up to 10. */
-  private static final String VERSION = "10\n";
+  static final String VERSION = "10\n";
+
+  static final String FOLDER = "vit/";
 
   private CodeArchive() {}
 
@@ -48,8 +50,8 @@ final class CodeArchive {
     return bytes.toByteArray();
   }
 
-  private static void add(ZipOutputStream zip, String name, byte[] content) throws IOException {
-    zip.putNextEntry(new ZipEntry("vit/" + name));
+  static void add(ZipOutputStream zip, String name, byte[] content) throws IOException {
+    zip.putNextEntry(new ZipEntry(FOLDER + name));
     zip.write(content);
     zip.closeEntry();
   }

@@ -1,17 +1,23 @@
 package io.github.vit4j.backend.djl;
 
 import io.github.vit4j.config.Activation;
+import io.github.vit4j.config.Architecture;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.spi.ModelDefinition;
+import io.github.vit4j.spi.Precision;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Writes the forward pass of {@code transformers/models/vit/modeling_vit.py} as TorchScript: the
@@ -35,6 +41,46 @@ final class ViTScript {
             ? "ops.mkldnn._reorder_linear_weight(torch.to(x, %d))".formatted(arithmetic.dtype())
             : "torch.to(x, %d)".formatted(arithmetic.dtype()));
     values.put("methods", fill(template("load-and-run.py"), values).stripTrailing());
+    return fill(template("vit.py"), values);
+  }
+
+  /**
+   * A script with parameters of its own, in float32, and with HuggingFace's {@code forward}.
+   *
+   * @param names the parameters in the order of {@link WeightList}
+   */
+  static String forExport(ModelDefinition model, List<String> names) {
+    boolean classifier = model.architecture() == Architecture.VIT_FOR_IMAGE_CLASSIFICATION;
+    boolean lastHiddenState = model.architecture() == Architecture.VIT_MODEL;
+    boolean head = !lastHiddenState || model.hasPooler();
+    Map<String, String> values = values(model, Arithmetic.of(Precision.FP32));
+    Set<String> distinct = new LinkedHashSet<>(names);
+    values.put(
+        "parameters", distinct.stream().map(n -> "\"" + n + "\", ").collect(Collectors.joining()));
+    values.put(
+        "attributes",
+        distinct.stream().map(n -> "  " + n + " : Tensor").collect(Collectors.joining("\n")));
+    values.put("weights", names.stream().map(n -> "self." + n).collect(Collectors.joining(", ")));
+    values.put(
+        "arguments",
+        "pixel_values: Tensor, "
+            + (model.hasMaskToken() ? "bool_masked_pos: Optional[Tensor]=None, " : "")
+            + "interpolate_pos_encoding: bool=False");
+    values.put("bool_masked_pos", model.hasMaskToken() ? "bool_masked_pos" : "None");
+    values.put("first_token_only", classifier ? "True" : "False");
+    values.put("last_hidden_state", lastHiddenState ? "True" : "False");
+    values.put("want_head", head ? "True" : "False");
+    values.put(
+        "results",
+        switch (model.architecture()) {
+          case VIT_FOR_IMAGE_CLASSIFICATION -> "{\"logits\": others[0]}";
+          case VIT_FOR_MASKED_IMAGE_MODELING -> "{\"reconstruction\": others[0]}";
+          case VIT_MODEL ->
+              head
+                  ? "{\"last_hidden_state\": others[0], \"pooler_output\": others[1]}"
+                  : "{\"last_hidden_state\": others[0]}";
+        });
+    values.put("methods", fill(template("forward.py"), values).stripTrailing());
     return fill(template("vit.py"), values);
   }
 

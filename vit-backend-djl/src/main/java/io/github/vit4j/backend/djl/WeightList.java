@@ -31,9 +31,15 @@ final class WeightList {
   /**
    * One weight.
    *
+   * @param name canonical
    * @param weight null where the model has none
    */
-  record Entry(@Nullable Weight weight, Kind kind) {}
+  record Entry(String name, @Nullable Weight weight, Kind kind) {
+    /** The weight of a model that has it. */
+    Weight required() {
+      return Objects.requireNonNull(weight, name);
+    }
+  }
 
   static final int FIRST_LAYER = 5;
   static final int PER_LAYER = 2 * LayerPart.values().length;
@@ -100,12 +106,12 @@ final class WeightList {
   }
 
   private static void add(List<Entry> entries, ModelDefinition model, String name, Kind kind) {
-    entries.add(new Entry(model.weight(name), kind));
+    entries.add(new Entry(name, model.weight(name), kind));
   }
 
   /** The weight in the shape that the script sees: matrices without the 1x1 of a convolution. */
   static Tensor tensor(Entry entry) {
-    Tensor tensor = Objects.requireNonNull(entry.weight()).tensor();
+    Tensor tensor = entry.required().tensor();
     return entry.kind() == Kind.MATRIX
         ? tensor.reshape(tensor.dimension(0), tensor.dimension(1))
         : tensor;

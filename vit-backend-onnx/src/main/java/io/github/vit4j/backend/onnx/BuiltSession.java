@@ -63,7 +63,7 @@ final class BuiltSession implements ViTSession {
   }
 
   /** Images are reconstructed behind a mask, where the model is one that can take it. */
-  private static boolean usuallyMasked(ModelDefinition model) {
+  static boolean usuallyMasked(ModelDefinition model) {
     ViTConfig config = model.config();
     return model.architecture() == Architecture.VIT_FOR_MASKED_IMAGE_MODELING
         && model.hasMaskToken()

@@ -147,11 +147,11 @@ final class BenchmarkServer {
     }
     long afterRuns = anonymous();
     long warm = afterRuns;
-    for (int i = 0; i < reloads + 5; i++) {
+    for (int i = 0; i < 2 * reloads; i++) {
       try (ViTSession other = open(precision)) {
         other.run(given);
       }
-      if (i == 4) {
+      if (i == reloads - 1) { // the first ones fill the pools of the JVM and of malloc
         warm = anonymous();
       }
     }

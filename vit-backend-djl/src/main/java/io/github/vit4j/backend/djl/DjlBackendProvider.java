@@ -36,7 +36,7 @@ import java.util.stream.Collectors;
  * a pool of its own. A session sets its number in front of each run, so what {@code info()} tells
  * is what runs; other code that uses DJL in the same thread finds that number afterwards. {@link
  * SessionOptions#allowSpinning} has no effect: how long OpenMP's threads spin is decided once, when
- * the library is loaded. They are told to spin for some microseconds only, unless the environment
+ * the library is loaded. They are told to spin for less than a millisecond, unless the environment
  * variable {@code OMP_WAIT_POLICY} or {@code GOMP_SPINCOUNT} says otherwise.
  */
 public final class DjlBackendProvider implements BackendProvider {

@@ -12,7 +12,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 
 /** {@code vit config}: configurations, and random models made from them. */
 @Command(
@@ -89,21 +88,14 @@ final class ConfigCommand implements Callable<Integer> {
         model == null ? ViTConfig.builder().build() : ModelFiles.resolve(model).config();
     ViTConfig config = fields.applyTo(base);
     if (save != null) {
-      RandomModel.write(save, config, architecture(base), seed == null ? 0 : seed, force);
+      RandomModel.write(
+          save,
+          config,
+          architecture == null ? Names.architecture(base) : architecture,
+          seed == null ? 0 : seed,
+          force);
     }
     spec.commandLine().getOut().println(config.toJsonString());
     return 0;
-  }
-
-  private Architecture architecture(ViTConfig base) {
-    if (architecture != null) {
-      return architecture;
-    }
-    JsonNode names = base.additionalFields().get("architectures");
-    if (names != null && names.isArray() && names.size() > 0 && names.get(0).isString()) {
-      return Architecture.ofClassName(names.get(0).stringValue())
-          .orElse(Architecture.VIT_FOR_IMAGE_CLASSIFICATION);
-    }
-    return Architecture.VIT_FOR_IMAGE_CLASSIFICATION;
   }
 }

@@ -49,6 +49,7 @@ import picocli.CommandLine.Spec;
       FeaturesCommand.class,
       PreprocessCommand.class,
       ConfigCommand.class,
+      ExportCommand.class,
       BackendsCommand.class,
       ConformanceCommand.class,
       RunCommand.class,

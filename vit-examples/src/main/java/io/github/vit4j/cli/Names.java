@@ -5,6 +5,7 @@ import io.github.vit4j.config.Architecture;
 import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.Json;
 import io.github.vit4j.config.ProblemType;
+import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.ViTException;
 import io.github.vit4j.pipeline.Pooling;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
 /** Values of options by name. */
@@ -27,6 +29,16 @@ final class Names {
     ArrayNode array = Json.object().putArray("texts");
     texts.forEach(array::add);
     return Json.toString(array);
+  }
+
+  /** The first of a checkpoint's {@code architectures}, else a classifier. */
+  static Architecture architecture(ViTConfig config) {
+    JsonNode names = config.additionalFields().get("architectures");
+    if (names != null && names.isArray() && names.size() > 0 && names.get(0).isString()) {
+      return Architecture.ofClassName(names.get(0).stringValue())
+          .orElse(Architecture.VIT_FOR_IMAGE_CLASSIFICATION);
+    }
+    return Architecture.VIT_FOR_IMAGE_CLASSIFICATION;
   }
 
   private static <E> E find(String text, E[] values, Function<E, String> name) {
@@ -55,6 +67,13 @@ final class Names {
     @Override
     public Task convert(String text) {
       return find(text, Task.values(), Names::lowerCase);
+    }
+  }
+
+  static final class OfExportFormat implements ITypeConverter<ExportCommand.Format> {
+    @Override
+    public ExportCommand.Format convert(String text) {
+      return find(text, ExportCommand.Format.values(), Names::lowerCase);
     }
   }
 

@@ -11,6 +11,7 @@ import io.github.vit4j.error.BackendException;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.ModelSource;
 import io.github.vit4j.spi.Output;
+import io.github.vit4j.spi.RunGate;
 import io.github.vit4j.spi.SessionInfo;
 import io.github.vit4j.spi.ViTInputs;
 import io.github.vit4j.spi.ViTOutputs;
@@ -62,7 +63,7 @@ final class BuiltSession implements ViTSession {
   }
 
   /** Images are reconstructed behind a mask, where the model is one that can take it. */
-  private static boolean usuallyMasked(ModelDefinition model) {
+  static boolean usuallyMasked(ModelDefinition model) {
     ViTConfig config = model.config();
     return model.architecture() == Architecture.VIT_FOR_MASKED_IMAGE_MODELING
         && model.hasMaskToken()

@@ -12,6 +12,7 @@ import io.github.vit4j.error.BackendException;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.Output;
+import io.github.vit4j.spi.RunGate;
 import io.github.vit4j.spi.SessionInfo;
 import io.github.vit4j.spi.ViTInputs;
 import io.github.vit4j.spi.ViTOutputs;

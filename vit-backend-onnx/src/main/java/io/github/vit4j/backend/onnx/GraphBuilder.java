@@ -9,8 +9,10 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Writes an ONNX graph node by node. Every method that adds a node returns the name of the value
@@ -26,7 +28,48 @@ final class GraphBuilder {
   private static final String MICROSOFT = "com.microsoft";
 
   private final GraphProto.Builder graph = GraphProto.newBuilder().setName("vit");
+  private final boolean forOnnxRuntimeAlone;
   private int values;
+
+  private GraphBuilder(boolean forOnnxRuntimeAlone) {
+    this.forOnnxRuntimeAlone = forOnnxRuntimeAlone;
+  }
+
+  /** A graph that may have operators of ONNX Runtime's own. */
+  static GraphBuilder forOnnxRuntime() {
+    return new GraphBuilder(true);
+  }
+
+  /** A graph of the standard's operators. */
+  static GraphBuilder forAnyRuntime() {
+    return new GraphBuilder(false);
+  }
+
+  /** Whether {@link #microsoftOp} can be used. */
+  boolean forOnnxRuntimeAlone() {
+    return forOnnxRuntimeAlone;
+  }
+
+  /**
+   * alpha a b^T, over the last two dimensions.
+   *
+   * @param rank of b
+   */
+  String timesTransposed(String a, String b, int rank, float alpha) {
+    if (forOnnxRuntimeAlone) {
+      List<AttributeProto> attributes = new ArrayList<>();
+      attributes.add(integerAttribute("transB", 1));
+      if (alpha != 1) {
+        attributes.add(floatAttribute("alpha", alpha));
+      }
+      return microsoftOp("FusedMatMul", List.of(a, b), attributes.toArray(AttributeProto[]::new));
+    }
+    long[] permutation = LongStream.range(0, rank).toArray();
+    permutation[rank - 2] = rank - 1L;
+    permutation[rank - 1] = rank - 2L;
+    String product = op("MatMul", List.of(a, transpose(b, permutation)));
+    return alpha == 1 ? product : multiply(product, constant(alpha));
+  }
 
   /** An operator of the ONNX standard. */
   String op(String type, List<String> inputs, AttributeProto... attributes) {
@@ -149,16 +192,17 @@ final class GraphBuilder {
     return op("Transpose", List.of(value), integersAttribute("perm", permutation));
   }
 
-  /** The serialised model. */
-  byte[] build() {
-    return ModelProto.newBuilder()
-        .setIrVersion(IR_VERSION)
-        .setProducerName("vit4j")
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(MICROSOFT).setVersion(1))
-        .setGraph(graph)
-        .build()
-        .toByteArray();
+  /** The model. */
+  ModelProto build() {
+    ModelProto.Builder model =
+        ModelProto.newBuilder()
+            .setIrVersion(IR_VERSION)
+            .setProducerName("vit4j")
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET));
+    if (forOnnxRuntimeAlone) {
+      model.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(MICROSOFT).setVersion(1));
+    }
+    return model.setGraph(graph).build();
   }
 
   static AttributeProto integerAttribute(String name, long value) {

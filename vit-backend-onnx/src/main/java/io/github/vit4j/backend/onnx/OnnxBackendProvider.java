@@ -7,6 +7,7 @@ import io.github.vit4j.spi.Device;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.ModelSource;
 import io.github.vit4j.spi.Precision;
+import io.github.vit4j.spi.ProcessorCores;
 import io.github.vit4j.spi.SessionInfo;
 import io.github.vit4j.spi.SessionOptions;
 import io.github.vit4j.spi.ViTSession;

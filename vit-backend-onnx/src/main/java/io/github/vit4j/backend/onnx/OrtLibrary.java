@@ -5,13 +5,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import io.github.vit4j.error.BackendException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.util.Optional;
+import io.github.vit4j.spi.NativeEnvironment;
 import java.util.Set;
 
 /** ONNX Runtime's native library, loaded on first use. Thread-safe. */
@@ -70,35 +64,9 @@ final class OrtLibrary {
      * with a recursive regular expression, which overflows the stack, and so ends the JVM, from
      * about 4,000 characters on.
      */
-    @SuppressWarnings("restricted") // as loading ONNX Runtime itself
     private static void disableTelemetry() {
-      Linker linker = Linker.nativeLinker();
-      // There is none on Windows, where ONNX Runtime starts no such thing.
-      Optional<MemorySegment> setenv = linker.defaultLookup().find("setenv");
-      if (setenv.isEmpty()) {
-        return;
-      }
-      MethodHandle handle =
-          linker.downcallHandle(
-              setenv.get(),
-              FunctionDescriptor.of(
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.ADDRESS,
-                  ValueLayout.ADDRESS,
-                  ValueLayout.JAVA_INT));
-      try (Arena arena = Arena.ofConfined()) {
-        int result =
-            (int)
-                handle.invokeExact(
-                    arena.allocateFrom("ORT_DISABLE_TELEMETRY"), arena.allocateFrom("1"), 1);
-        if (result != 0) {
-          throw new IllegalStateException("telemetry cannot be switched off");
-        }
-      } catch (RuntimeException | Error e) {
-        throw e;
-      } catch (Throwable e) {
-        throw new IllegalStateException("telemetry cannot be switched off", e);
-      }
+      // Cannot be set on Windows, where ONNX Runtime starts no such thing.
+      NativeEnvironment.set("ORT_DISABLE_TELEMETRY", "1");
     }
   }
 }

@@ -1,11 +1,14 @@
 package io.github.vit4j.backend.onnx;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.spi.Output;
 import io.github.vit4j.spi.OutputShapes;
 import io.github.vit4j.weights.ParameterNames;
 import io.github.vit4j.weights.ParameterNames.LayerPart;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -31,13 +34,29 @@ final class ViTGraph {
 
   private final ViTConfig config;
   private final GraphKey key;
-  private final WeightSource.Access weights;
-  private final GraphBuilder graph = new GraphBuilder();
+  private final Declaration weights;
+  private final GraphBuilder graph;
   private final Map<String, long[]> declared;
 
+  /** How a graph gets at its parameters. */
+  @FunctionalInterface
+  interface Declaration {
+    /**
+     * The parameter {@code name}.
+     *
+     * @param shape as many elements as the weight has
+     */
+    TensorProto declare(String name, long... shape);
+  }
+
   private ViTGraph(
-      ViTConfig config, GraphKey key, WeightSource.Access weights, Map<String, long[]> declared) {
+      ViTConfig config,
+      GraphKey key,
+      Declaration weights,
+      Map<String, long[]> declared,
+      GraphBuilder graph) {
     this.config = config;
+    this.graph = graph;
     this.declared = declared;
     this.key = key;
     this.weights = weights;
@@ -50,7 +69,15 @@ final class ViTGraph {
    */
   static byte[] build(
       ViTConfig config, GraphKey key, WeightSource.Access weights, Map<String, long[]> used) {
-    return new ViTGraph(config, key, weights, used).build();
+    return new ViTGraph(config, key, weights::declare, used, GraphBuilder.forOnnxRuntime())
+        .build()
+        .toByteArray();
+  }
+
+  /** A graph of the standard's operators alone. */
+  static ModelProto standard(ViTConfig config, GraphKey key, Declaration weights) {
+    return new ViTGraph(config, key, weights, new HashMap<>(), GraphBuilder.forAnyRuntime())
+        .build();
   }
 
   /** The name of the output {@code hidden_states.INDEX} or {@code attentions.INDEX}. */
@@ -69,7 +96,7 @@ final class ViTGraph {
     };
   }
 
-  private byte[] build() {
+  private ModelProto build() {
     boolean firstTokenOnly = key.needsFirstTokenOnly();
     String x = embeddings();
     boolean single = false;
@@ -192,7 +219,7 @@ final class ViTGraph {
     String queries = linear(normed, LayerPart.QUERY, index, config.qkvBias());
     String keys = linear(normed, LayerPart.KEY, index, config.qkvBias());
     String values = linear(normed, LayerPart.VALUE, index, config.qkvBias());
-    return key.has(Output.ATTENTIONS)
+    return key.has(Output.ATTENTIONS) || !graph.forOnnxRuntimeAlone()
         ? explicitAttention(index, queries, keys, values)
         : graph.microsoftOp(
             "MultiHeadAttention",
@@ -220,24 +247,12 @@ final class ViTGraph {
             heads,
             hidden);
     String scores =
-        graph.microsoftOp(
-            "FusedMatMul",
-            List.of(projected, normed),
-            GraphBuilder.integerAttribute("transB", 1),
-            GraphBuilder.floatAttribute("alpha", (float) Math.pow(config.headSize(), -0.5)));
+        graph.timesTransposed(projected, normed, 3, (float) Math.pow(config.headSize(), -0.5));
     String probabilities =
         graph.op("Softmax", List.of(scores), GraphBuilder.integerAttribute("axis", -1));
     String mixed =
         graph.reshape(graph.op("MatMul", List.of(probabilities, normed)), -1, heads, 1, hidden);
-    String attended =
-        graph.reshape(
-            graph.microsoftOp(
-                "FusedMatMul",
-                List.of(mixed, valueWeight),
-                GraphBuilder.integerAttribute("transB", 1)),
-            -1,
-            1,
-            hidden);
+    String attended = graph.reshape(graph.timesTransposed(mixed, valueWeight, 3, 1), -1, 1, hidden);
     return config.qkvBias()
         ? graph.add(attended, weight(LayerPart.VALUE.bias(index), hidden))
         : attended;
@@ -260,7 +275,9 @@ final class ViTGraph {
             graph.op("MatMul", List.of(q, k)), graph.constant((float) Math.pow(headSize, -0.5)));
     String probabilities =
         graph.op("Softmax", List.of(scores), GraphBuilder.integerAttribute("axis", -1));
-    graph.output(indexed(Output.ATTENTIONS, index), probabilities, 4);
+    if (key.has(Output.ATTENTIONS)) {
+      graph.output(indexed(Output.ATTENTIONS, index), probabilities, 4);
+    }
     String mixed = graph.transpose(graph.op("MatMul", List.of(probabilities, v)), 0, 2, 1, 3);
     return graph.reshape(mixed, 0, 0, config.hiddenSize());
   }
@@ -340,9 +357,7 @@ final class ViTGraph {
   }
 
   private String linear(String x, String weight, @Nullable String bias) {
-    String product =
-        graph.microsoftOp(
-            "FusedMatMul", List.of(x, weight), GraphBuilder.integerAttribute("transB", 1));
+    String product = graph.timesTransposed(x, weight, 2, 1);
     return bias == null ? product : graph.add(product, bias);
   }
 

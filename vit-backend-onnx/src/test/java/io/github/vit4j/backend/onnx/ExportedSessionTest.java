@@ -173,14 +173,14 @@ class ExportedSessionTest {
   @Test
   void otherGraphsAreRefused(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("model.onnx");
-    GraphBuilder graph = new GraphBuilder();
+    GraphBuilder graph = GraphBuilder.forOnnxRuntime();
     graph.output("logits", graph.input("input_ids", DataType.FLOAT, "batch", 3), 2);
-    Files.write(file, graph.build());
+    Files.write(file, graph.build().toByteArray());
     refuses(file, "[input_ids]");
-    graph = new GraphBuilder();
+    graph = GraphBuilder.forOnnxRuntime();
     graph.input(ViTGraph.PIXEL_VALUES, DataType.INT64, "batch", 1, 8, 8);
     graph.output("logits", graph.constant(1f), 0);
-    Files.write(file, graph.build());
+    Files.write(file, graph.build().toByteArray());
     refuses(file, "INT64");
   }
 

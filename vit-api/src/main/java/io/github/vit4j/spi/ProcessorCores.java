@@ -1,4 +1,4 @@
-package io.github.vit4j.backend.onnx;
+package io.github.vit4j.spi;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,16 +11,17 @@ import java.util.stream.Stream;
 
 /**
  * How many physical cores this process may use. Two threads on one core share its multipliers, so
- * matrix products do not get faster with more threads than cores.
+ * matrix products do not get faster with more threads than cores: what a session takes for 0
+ * threads.
  */
-final class ProcessorCores {
+public final class ProcessorCores {
   private ProcessorCores() {}
 
   /**
    * At least 1. On Linux the cores behind the logical processors of the affinity mask, and no more
    * than the container's quota; elsewhere the processors that the JVM sees.
    */
-  static int available() {
+  public static int available() {
     int logical = Runtime.getRuntime().availableProcessors();
     try {
       return Math.clamp(
@@ -31,7 +32,7 @@ final class ProcessorCores {
   }
 
   /** The processor's model name where Linux tells it, else its architecture. */
-  static String description() {
+  public static String description() {
     try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
       Optional<String> model =
           lines

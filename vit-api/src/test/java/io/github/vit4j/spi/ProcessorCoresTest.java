@@ -1,4 +1,4 @@
-package io.github.vit4j.backend.onnx;
+package io.github.vit4j.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

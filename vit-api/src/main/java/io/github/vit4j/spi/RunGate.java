@@ -1,22 +1,25 @@
-package io.github.vit4j.backend.onnx;
+package io.github.vit4j.spi;
 
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
- * Lets runs in side by side until it is closed; closing waits for those inside. ONNX Runtime itself
- * would free memory under a run.
+ * For sessions: lets runs in side by side until it is closed; closing waits for those inside.
+ * Native engines themselves would free memory under a run. Thread-safe.
  */
-final class RunGate {
+public final class RunGate {
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
   private boolean closed;
+
+  /** An open gate. */
+  public RunGate() {}
 
   /**
    * Runs {@code action}.
    *
    * @throws IllegalStateException if the gate is closed
    */
-  <T> T run(Supplier<T> action) {
+  public <T> T run(Supplier<T> action) {
     lock.readLock().lock();
     try {
       if (closed) {
@@ -29,7 +32,7 @@ final class RunGate {
   }
 
   /** Runs {@code release} once, when nothing is inside any more. */
-  void close(Runnable release) {
+  public void close(Runnable release) {
     lock.writeLock().lock();
     try {
       if (!closed) {

@@ -6,6 +6,7 @@ package io.github.vit4j.error;
  */
 public final class OneLine {
   private static final int MAX_LENGTH = 2_000;
+  private static final int REASON_LENGTH = 400;
 
   private OneLine() {}
 
@@ -53,6 +54,27 @@ public final class OneLine {
     }
     String line = text == null ? "" : of(text);
     return line.isBlank() ? failure.getClass().getName() : line;
+  }
+
+  /**
+   * What a failure says, or what lies at its bottom where it says nothing, cut after 400
+   * characters: for a part of another message.
+   */
+  public static String reason(Throwable failure) {
+    return reason(failure, REASON_LENGTH);
+  }
+
+  /** Like {@link #reason(Throwable)}, cut after {@code maximum} characters. */
+  public static String reason(Throwable failure, int maximum) {
+    Throwable cause = failure;
+    while ((cause instanceof ExceptionInInitializerError || cause.getMessage() == null)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String message = cause.getMessage();
+    return message == null
+        ? cause.getClass().getSimpleName()
+        : of(message.replaceAll("\\s+", " ").strip(), maximum);
   }
 
   /** Embeddings, overrides and isolates of the bidirectional algorithm. */

@@ -42,4 +42,16 @@ class OneLineTest {
       throw new AssertionError("not now");
     }
   }
+
+  @Test
+  void aReasonIsWhatLiesAtTheBottomOfASilentFailure() {
+    Throwable bottom = new IllegalStateException("no\n\t libgomp ");
+    assertThat(OneLine.reason(new ExceptionInInitializerError(bottom))).isEqualTo("no libgomp");
+    assertThat(OneLine.reason(new RuntimeException(null, bottom))).isEqualTo("no libgomp");
+    assertThat(OneLine.reason(new RuntimeException("what it says", bottom)))
+        .isEqualTo("what it says");
+    assertThat(OneLine.reason(new IllegalStateException())).isEqualTo("IllegalStateException");
+    assertThat(OneLine.reason(new IllegalStateException("x".repeat(500))))
+        .isEqualTo("x".repeat(400) + " ...");
+  }
 }

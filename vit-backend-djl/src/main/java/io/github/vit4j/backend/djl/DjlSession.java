@@ -12,6 +12,7 @@ import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import io.github.vit4j.error.BackendException;
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.ModelSource;
 import io.github.vit4j.spi.Output;
@@ -32,6 +33,7 @@ import java.util.Set;
 
 /** A model as a TorchScript module that reads its weights and writes its outputs in our memory. */
 final class DjlSession implements ViTSession {
+  private static final int REASON_LENGTH = 400;
   private static final Set<Output> OF_FIRST_TOKEN = Set.of(Output.LOGITS, Output.POOLER_OUTPUT);
 
   private final ModelDefinition model;
@@ -241,9 +243,10 @@ final class DjlSession implements ViTSession {
 
   /** What PyTorch says, without its listing of the script. */
   private static String reason(EngineException e) {
-    String line = OneLine.whole(e);
+    String line = OneLine.reason(e, Integer.MAX_VALUE);
     int error = line.lastIndexOf("RuntimeError: ");
-    return OneLine.shortened(error < 0 ? line : line.substring(error + "RuntimeError: ".length()));
+    return OneLine.of(
+        error < 0 ? line : line.substring(error + "RuntimeError: ".length()), REASON_LENGTH);
   }
 
   @Override

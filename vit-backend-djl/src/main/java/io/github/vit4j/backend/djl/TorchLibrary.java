@@ -6,6 +6,7 @@ import ai.djl.util.Platform;
 import ai.djl.util.Utils;
 import ai.djl.util.cuda.CudaUtils;
 import io.github.vit4j.error.BackendException;
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.NativeEnvironment;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;

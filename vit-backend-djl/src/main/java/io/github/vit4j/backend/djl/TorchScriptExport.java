@@ -2,6 +2,7 @@ package io.github.vit4j.backend.djl;
 
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.error.CheckpointException;
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.ModelSource;
 import io.github.vit4j.tensor.ElementType;

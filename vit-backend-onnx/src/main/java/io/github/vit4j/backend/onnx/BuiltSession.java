@@ -8,6 +8,7 @@ import io.github.vit4j.config.Architecture;
 import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.BackendException;
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.ModelSource;
 import io.github.vit4j.spi.Output;

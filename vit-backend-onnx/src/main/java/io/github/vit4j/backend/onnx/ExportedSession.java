@@ -10,6 +10,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.error.InvalidInputException;
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.Output;
 import io.github.vit4j.spi.RunGate;

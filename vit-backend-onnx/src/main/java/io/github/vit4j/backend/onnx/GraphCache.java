@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.BackendException;
+import io.github.vit4j.error.OneLine;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

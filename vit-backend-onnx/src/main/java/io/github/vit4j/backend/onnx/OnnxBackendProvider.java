@@ -1,6 +1,7 @@
 package io.github.vit4j.backend.onnx;
 
 import io.github.vit4j.error.BackendException;
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.Availability;
 import io.github.vit4j.spi.BackendProvider;
 import io.github.vit4j.spi.Device;

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.error.CheckpointException;
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.ModelSource;
 import io.github.vit4j.spi.Output;

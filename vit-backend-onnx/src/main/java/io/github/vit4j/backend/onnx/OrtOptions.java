@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import io.github.vit4j.error.BackendException;
+import io.github.vit4j.error.OneLine;
 
 /**
  * What every session of a model is created with.

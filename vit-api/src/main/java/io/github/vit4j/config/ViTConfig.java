@@ -228,8 +228,8 @@ public record ViTConfig(
   }
 
   /**
-   * {@return the JSON that {@code print(config)} shows in Python} Sorted; the fields of a ViT and
-   * those of other fields that differ from HuggingFace's defaults.
+   * {@return the JSON that {@code print(config)} shows in Python: sorted, the fields of a ViT and
+   * those of other fields that differ from HuggingFace's defaults}
    */
   @JsonValue
   public ObjectNode toJson() {

@@ -51,6 +51,7 @@ public final class ViTModule extends AbstractModule {
    * Binds that model with options; a registry among them is used as it is.
    *
    * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @param options backend, device, precision and what else loading depends on
    */
   public ViTModule(String model, LoadOptions options) {
     this.model = model;

@@ -13,9 +13,10 @@ public final class NativeMemory {
   private NativeMemory() {}
 
   /**
-   * The tensor itself if it lies in native memory at a multiple of its element's size, else a copy
-   * that does.
+   * {@return the tensor itself if it lies in native memory at a multiple of its element's size,
+   * else a copy that does}
    *
+   * @param tensor of any type and shape
    * @throws IllegalStateException if its memory has been released
    */
   public static Tensor aligned(Tensor tensor) {
@@ -29,9 +30,10 @@ public final class NativeMemory {
   }
 
   /**
-   * The memory of a tensor as a buffer of the machine's byte order; a view, not a copy, so it is
-   * direct where the tensor's memory is native.
+   * {@return the memory of a tensor as a buffer of the machine's byte order; a view, not a copy, so
+   * it is direct where the tensor's memory is native}
    *
+   * @param tensor of any type and shape, at most 2^31 - 1 bytes
    * @throws InvalidInputException if it is too large for a buffer
    * @throws IllegalStateException if its memory has been released
    */
@@ -46,8 +48,10 @@ public final class NativeMemory {
   }
 
   /**
-   * A bool tensor with nothing but 0 and 1 in its bytes, which native code relies on: the tensor
-   * itself if it is so already, else a copy.
+   * {@return a bool tensor with nothing but 0 and 1 in its bytes, which native code relies on: the
+   * tensor itself if it is so already, else a copy}
+   *
+   * @param mask a bool tensor of any shape; bytes other than 0 count as true
    */
   public static Tensor normalisedMask(Tensor mask) {
     long count = mask.elementCount();

@@ -23,7 +23,7 @@ public final class ParameterNames {
   /** The convolution that makes tokens of patches: [hidden size, channels, height, width]. */
   public static final String PATCH_WEIGHT = "embeddings.patch_embeddings.projection.weight";
 
-  /** Its bias: [hidden size]. */
+  /** The bias of that convolution: [hidden size]. */
   public static final String PATCH_BIAS = "embeddings.patch_embeddings.projection.bias";
 
   /** The scale of the final layer normalisation: [hidden size]. */

@@ -18,52 +18,91 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ViTFeatureExtractor {
   private final ViTImageProcessor imageProcessor;
 
-  /** Wraps a processor. */
+  /**
+   * Wraps a processor.
+   *
+   * @param imageProcessor does all the work
+   */
   public ViTFeatureExtractor(ViTImageProcessor imageProcessor) {
     this.imageProcessor = Objects.requireNonNull(imageProcessor, "imageProcessor");
   }
 
-  /** {@link ViTImageProcessor#fromPretrained(String)}. */
+  /**
+   * {@link ViTImageProcessor#fromPretrained(String)}.
+   *
+   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @return an extractor around that processor
+   */
   public static ViTFeatureExtractor fromPretrained(String model) {
     return new ViTFeatureExtractor(ViTImageProcessor.fromPretrained(model));
   }
 
-  /** {@link ViTImageProcessor#fromPretrained(Path)}. */
+  /**
+   * {@link ViTImageProcessor#fromPretrained(Path)}.
+   *
+   * @param directoryOrFile a model directory, or a {@code preprocessor_config.json}
+   * @return an extractor around that processor
+   */
   public static ViTFeatureExtractor fromPretrained(Path directoryOrFile) {
     return new ViTFeatureExtractor(ViTImageProcessor.fromPretrained(directoryOrFile));
   }
 
-  /** {@link ViTImageProcessor#fromJson}. */
+  /**
+   * {@link ViTImageProcessor#fromJson}.
+   *
+   * @param json the settings, as in {@code preprocessor_config.json}
+   * @return an extractor around that processor
+   */
   public static ViTFeatureExtractor fromJson(ObjectNode json) {
     return new ViTFeatureExtractor(ViTImageProcessor.fromJson(json));
   }
 
-  /** The processor behind the old name. */
+  /** {@return the processor behind the old name} */
   public ViTImageProcessor imageProcessor() {
     return imageProcessor;
   }
 
-  /** {@link ViTImageProcessor#toJson}. */
+  /** {@return what {@link ViTImageProcessor#toJson} gives} */
   public ObjectNode toJson() {
     return imageProcessor.toJson();
   }
 
-  /** {@link ViTImageProcessor#savePretrained}. */
+  /**
+   * {@link ViTImageProcessor#savePretrained}.
+   *
+   * @param directory created where it is missing
+   */
   public void savePretrained(Path directory) {
     imageProcessor.savePretrained(directory);
   }
 
-  /** {@link ViTImageProcessor#preprocess(RgbImage)}. */
+  /**
+   * {@link ViTImageProcessor#preprocess(RgbImage)}.
+   *
+   * @param image a picture of any size
+   * @return float32 [1, 3, height, width]
+   */
   public Tensor preprocess(RgbImage image) {
     return imageProcessor.preprocess(image);
   }
 
-  /** {@link ViTImageProcessor#preprocess(List)}. */
+  /**
+   * {@link ViTImageProcessor#preprocess(List)}.
+   *
+   * @param images n pictures, at least one
+   * @return float32 [n, 3, height, width], in the order of {@code images}
+   */
   public Tensor preprocess(List<RgbImage> images) {
     return imageProcessor.preprocess(images);
   }
 
-  /** {@link ViTImageProcessor#preprocess(Arena, List)}. */
+  /**
+   * {@link ViTImageProcessor#preprocess(Arena, List)}.
+   *
+   * @param arena where the memory of the result comes from
+   * @param images n pictures, at least one
+   * @return float32 [n, 3, height, width], in the order of {@code images}
+   */
   public Tensor preprocess(Arena arena, List<RgbImage> images) {
     return imageProcessor.preprocess(arena, images);
   }

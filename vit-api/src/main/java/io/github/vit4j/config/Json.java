@@ -53,12 +53,16 @@ public final class Json {
 
   private Json() {}
 
-  /** An empty object to fill. */
+  /** {@return an empty object to fill} */
   public static ObjectNode object() {
     return MAPPER.createObjectNode();
   }
 
-  /** An array of one string. */
+  /**
+   * {@return an array of one string}
+   *
+   * @param element the string
+   */
   public static ArrayNode array(String element) {
     return MAPPER.createArrayNode().add(element);
   }
@@ -66,6 +70,8 @@ public final class Json {
   /**
    * Parses an object from a file.
    *
+   * @param file of at most {@link #MAX_FILE_BYTES}, in UTF-8
+   * @return the object, with its fields in the order of the file
    * @throws IOException if the file cannot be read, is larger than {@link #MAX_FILE_BYTES}, is not
    *     JSON, or holds something else than an object; the message is one line
    */
@@ -79,7 +85,14 @@ public final class Json {
     }
   }
 
-  /** {@link #readObject(Path)}, from the bytes of a file. */
+  /**
+   * {@link #readObject(Path)}, from the bytes of a file.
+   *
+   * @param utf8 the whole file
+   * @return the object, with its fields in the order of the file
+   * @throws IOException if the bytes are not JSON, or hold something else than an object; the
+   *     message is one line
+   */
   public static ObjectNode readObject(byte[] utf8) throws IOException {
     JsonNode node;
     try {
@@ -94,8 +107,10 @@ public final class Json {
   }
 
   /**
-   * What Python's {@code json.dumps(node, indent=2)} gives: two spaces, ASCII only, numbers as
-   * {@code repr} writes them. No line break at the end.
+   * {@return what Python's {@code json.dumps(node, indent=2)} gives: two spaces, ASCII only,
+   * numbers as {@code repr} writes them} No line break at the end.
+   *
+   * @param node any JSON
    */
   public static String toPrettyString(JsonNode node) {
     StringBuilder out = new StringBuilder();
@@ -103,7 +118,11 @@ public final class Json {
     return out.toString();
   }
 
-  /** On one line. */
+  /**
+   * {@return JSON on one line, without spaces}
+   *
+   * @param node any JSON
+   */
   public static String toString(JsonNode node) {
     return MAPPER.writeValueAsString(node);
   }
@@ -188,7 +207,12 @@ public final class Json {
     return decimal;
   }
 
-  /** What Jackson says, on one line and cut short: it quotes names from the text, however long. */
+  /**
+   * {@return what Jackson says, on one line and cut short: it quotes names from the text, however
+   * long}
+   *
+   * @param message of an exception of Jackson's
+   */
   public static String firstLine(String message) {
     String line = message.lines().findFirst().orElse("");
     return line.length() > MAX_MESSAGE_LENGTH

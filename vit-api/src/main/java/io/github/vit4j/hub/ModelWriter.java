@@ -32,6 +32,9 @@ public final class ModelWriter {
    * all.
    *
    * @param directory made if it is not there
+   * @param config what {@code config.json} says, but for the fields that the weights and the class
+   *     decide
+   * @param architecture the class that the files are for, which decides the weights' names
    * @param weights by canonical name, in any floating-point type; kept as they are
    * @throws CheckpointException if the files cannot be written
    */
@@ -58,9 +61,10 @@ public final class ModelWriter {
   }
 
   /**
-   * Writes JSON as Python does, replacing the file in one step. Its directory is made if it is not
-   * there.
+   * Writes JSON as Python does, replacing the file in one step.
    *
+   * @param file what to write; its directory is made if it is not there
+   * @param json what it is to hold
    * @throws ConfigException if the file cannot be written
    */
   public static void writeJson(Path file, ObjectNode json) {

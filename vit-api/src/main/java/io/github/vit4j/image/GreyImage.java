@@ -21,7 +21,7 @@ public final class GreyImage {
   }
 
   /**
-   * Wraps an array without copying it.
+   * {@return a picture around an array, which is not copied}
    *
    * @param width columns, at least 1
    * @param height rows, at least 1
@@ -42,8 +42,10 @@ public final class GreyImage {
   }
 
   /**
-   * Pillow's {@code convert("L")} of a picture in mode "RGB": ITU-R 601-2 luma in fixed point
-   * ({@code L24} of src/libImaging/Convert.c). Pictures that were grey keep their levels.
+   * {@return Pillow's {@code convert("L")} of a picture in mode "RGB": ITU-R 601-2 luma in fixed
+   * point ({@code L24} of src/libImaging/Convert.c)} Pictures that were grey keep their levels.
+   *
+   * @param image of any size; not changed
    */
   public static GreyImage fromRgb(RgbImage image) {
     byte[] rgb = image.rgb();
@@ -55,7 +57,7 @@ public final class GreyImage {
     return new GreyImage(image.width(), image.height(), levels);
   }
 
-  /** Pillow's {@code convert("RGB")}: each level three times. */
+  /** {@return Pillow's {@code convert("RGB")}: each level three times} */
   public RgbImage toRgb() {
     byte[] rgb = new byte[RasterConverter.arrayLength(width, height)];
     for (int i = 0, p = 0; i < levels.length; i++, p += 3) {
@@ -64,22 +66,22 @@ public final class GreyImage {
     return RgbImage.of(width, height, rgb);
   }
 
-  /** Columns. */
+  /** {@return the width in pixels: columns} */
   public int width() {
     return width;
   }
 
-  /** Rows. */
+  /** {@return the height in pixels: rows} */
   public int height() {
     return height;
   }
 
-  /** The levels, {@code width * height} of them. Not a copy. */
+  /** {@return the levels, {@code width * height} of them; not a copy} */
   public byte[] levels() {
     return levels;
   }
 
-  /** For example {@code GreyImage[28x28]}. */
+  /** {@return the size, for example {@code GreyImage[28x28]}} */
   @Override
   public String toString() {
     return "GreyImage[" + width + "x" + height + "]";

@@ -31,12 +31,16 @@ public enum Resampling {
     this.support = support;
   }
 
-  /** The number that Pillow and {@code preprocessor_config.json} use. */
+  /** {@return the number that Pillow and {@code preprocessor_config.json} use, 0 to 5} */
   public int pillowNumber() {
     return pillowNumber;
   }
 
-  /** The filter of that number; empty when Pillow knows none. */
+  /**
+   * {@return the filter of that number; empty when Pillow knows none}
+   *
+   * @param number see {@link #pillowNumber}
+   */
   public static Optional<Resampling> ofPillowNumber(int number) {
     return Arrays.stream(values()).filter(r -> r.pillowNumber == number).findFirst();
   }

@@ -28,7 +28,7 @@ public final class RgbImage {
   }
 
   /**
-   * Wraps an array without copying it.
+   * {@return a picture around an array, which is not copied}
    *
    * @param width columns, at least 1
    * @param height rows, at least 1
@@ -49,16 +49,17 @@ public final class RgbImage {
   }
 
   /**
-   * Copies the levels of {@code image} as they are stored: alpha is dropped, not blended; grey is
-   * repeated three times; a palette is looked up. No colour profile is applied.
+   * {@return a copy of the levels of an image as they are stored: alpha is dropped, not blended;
+   * grey is repeated three times; a palette is looked up} No colour profile is applied.
    *
-   * @throws IllegalArgumentException if the picture has a layout other than 1 to 4 integer bands
+   * @param image of 1 to 4 integer bands; not changed
+   * @throws IllegalArgumentException if the picture has another layout
    */
   public static RgbImage fromBufferedImage(BufferedImage image) {
     return RasterConverter.toRgb(image.getRaster(), image.getColorModel());
   }
 
-  /** A copy as {@link BufferedImage#TYPE_INT_RGB}. */
+  /** {@return a copy as {@link BufferedImage#TYPE_INT_RGB}} */
   public BufferedImage toBufferedImage() {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     int[] pixels = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
@@ -68,7 +69,7 @@ public final class RgbImage {
     return image;
   }
 
-  /** The picture as a PNG file of 8 bits a sample, without loss. */
+  /** {@return the picture as a PNG file of 8 bits a sample, without loss} */
   public byte[] toPng() {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     // In memory: ImageIO would else buffer what it writes in a temporary file.
@@ -82,22 +83,29 @@ public final class RgbImage {
     return file.toByteArray();
   }
 
-  /** Columns. */
+  /** {@return the width in pixels: columns} */
   public int width() {
     return width;
   }
 
-  /** Rows. */
+  /** {@return the height in pixels: rows} */
   public int height() {
     return height;
   }
 
-  /** The levels, interleaved, {@code 3 * width * height} of them. Not a copy. */
+  /** {@return the levels, interleaved, {@code 3 * width * height} of them; not a copy} */
   public byte[] rgb() {
     return rgb;
   }
 
-  /** The level 0..255 of channel 0 (red), 1 (green) or 2 (blue) at column {@code x}, row y. */
+  /**
+   * {@return one level, 0..255}
+   *
+   * @param x the column, from 0 at the left
+   * @param y the row, from 0 at the top
+   * @param channel 0 for red, 1 for green, 2 for blue
+   * @throws IndexOutOfBoundsException if there is no such pixel or channel
+   */
   public int level(int x, int y, int channel) {
     Objects.checkIndex(x, width);
     Objects.checkIndex(y, height);
@@ -112,6 +120,7 @@ public final class RgbImage {
    * counter-clockwise.
    *
    * @param orientation EXIF tag 274; 1, and every number that EXIF does not define, changes nothing
+   * @return a copy turned so, or this picture where nothing changes
    */
   public RgbImage withExifOrientation(int orientation) {
     if (orientation < 2 || orientation > 8) {
@@ -177,7 +186,7 @@ public final class RgbImage {
     return new RgbImage(outWidth, outHeight, out);
   }
 
-  /** For example {@code RgbImage[640x480]}. */
+  /** {@return the size, for example {@code RgbImage[640x480]}} */
   @Override
   public String toString() {
     return "RgbImage[" + width + "x" + height + "]";

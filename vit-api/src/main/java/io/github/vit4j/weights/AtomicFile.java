@@ -16,7 +16,12 @@ public final class AtomicFile {
   /** Writes what a file is to hold. */
   @FunctionalInterface
   public interface Content {
-    /** Writes everything; called once. */
+    /**
+     * Writes everything; called once.
+     *
+     * @param channel an empty file, open for writing; closed by the caller
+     * @throws IOException if that fails, which leaves nothing behind
+     */
     void writeTo(FileChannel channel) throws IOException;
   }
 
@@ -24,6 +29,9 @@ public final class AtomicFile {
    * Writes under another name in the same directory, forces the bytes to disk, then renames, which
    * replaces a file that is there in one step. Nothing is left behind after a failure.
    *
+   * @param file what to write, in a directory that is there; what a link points to is replaced, not
+   *     the link
+   * @param content writes the bytes
    * @throws IOException if that fails, or if something else than a file (a directory, a device)
    *     goes by that name
    */

@@ -58,8 +58,10 @@ public final class CheckpointNames {
   private CheckpointNames() {}
 
   /**
-   * The name in {@link ParameterNames} of the parameter that a checkpoint calls {@code name}; the
-   * name itself when it is none of a ViT's.
+   * {@return the name in {@link ParameterNames} of a checkpoint's parameter; the name itself when
+   * it is none of a ViT's}
+   *
+   * @param name as a checkpoint of any version of transformers has it
    */
   public static String canonical(String name) {
     if (HEAD.matcher(name).matches()) {
@@ -97,9 +99,11 @@ public final class CheckpointNames {
   }
 
   /**
-   * The name under which {@code save_pretrained} of that class in transformers stores the parameter
-   * with that canonical name: the parts of the bare model have the prefix {@code vit.} inside a
-   * model with a head.
+   * {@return the name under which {@code save_pretrained} of a class in transformers stores a
+   * parameter: the parts of the bare model have the prefix {@code vit.} inside a model with a head}
+   *
+   * @param canonical the name in {@link ParameterNames}
+   * @param architecture which class
    */
   public static String saved(String canonical, Architecture architecture) {
     return switch (architecture) {

@@ -36,8 +36,9 @@ public record FileIdentity(@Nullable Object key, long size, FileTime lastModifie
   }
 
   /**
-   * The file that {@code file} leads to now.
+   * {@return the file that a path leads to now}
    *
+   * @param file a path, whose links are followed
    * @throws IOException if there is none, or it cannot be asked
    */
   public static FileIdentity of(Path file) throws IOException {
@@ -45,7 +46,11 @@ public record FileIdentity(@Nullable Object key, long size, FileTime lastModifie
     return new FileIdentity(attributes.fileKey(), attributes.size(), attributes.lastModifiedTime());
   }
 
-  /** What has become of the file that {@code file} led to when this was asked. */
+  /**
+   * {@return what has become of the file that a path led to when this was asked}
+   *
+   * @param file the same path as then
+   */
   public State stateOf(Path file) {
     try {
       return stateOf(of(file));

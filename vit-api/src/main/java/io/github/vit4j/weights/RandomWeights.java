@@ -36,8 +36,11 @@ public final class RandomWeights {
   /**
    * All parameters of a new model, in float32.
    *
+   * @param config sizes, and the standard deviation of the numbers
+   * @param architecture which head
    * @param addPoolingLayer whether a {@link Architecture#VIT_MODEL} has a pooler; the others never
    *     have one
+   * @param seed the same seed gives the same numbers on every platform
    * @return by the names of {@link ParameterNames}
    * @throws CheckpointException if the configuration asks for more numbers than memory holds
    */

@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param region where the same bytes lie in a file, null when they do not lie in one as they are
  */
 public record Weight(String name, Tensor tensor, @Nullable FileRegion region) {
-  /** A weight that lies in memory only. */
+  /**
+   * {@return a weight that lies in memory only}
+   *
+   * @param name its name in the checkpoint
+   * @param tensor its values
+   */
   public static Weight of(String name, Tensor tensor) {
     return new Weight(name, tensor, null);
   }

@@ -136,6 +136,11 @@ public final class Checkpoint {
     return new Checkpoint("the given tensors", weights, Map.of(), Map.of());
   }
 
+  /** A checkpoint of these weights. */
+  static Checkpoint ofWeights(String source, Map<String, Weight> byName) {
+    return new Checkpoint(source, byName, Map.of(), Map.of());
+  }
+
   private static Checkpoint openShards(Path index) {
     Map<String, String> shardByName = weightMap(index);
     Map<String, Weight> weights = new LinkedHashMap<>();

@@ -225,10 +225,12 @@ public final class TimmConfig {
   /** With names where the file has them; transformers takes those of ImageNet from timm itself. */
   private static void putLabels(ObjectNode vit, ObjectNode json, int classes) {
     JsonNode names = json.path("label_names");
-    if (!names.isArray()) {
+    if (names.isMissingNode()) {
       names = json.path("labels");
     }
-    if (classes > 0 && names.isArray() && names.size() == classes) {
+    if (classes > 0 && names.isObject() && names.size() == classes) {
+      vit.set("id2label", names);
+    } else if (classes > 0 && names.isArray() && names.size() == classes) {
       ObjectNode id2label = vit.putObject("id2label");
       for (int i = 0; i < classes; i++) {
         JsonNode label = names.get(i);

@@ -20,9 +20,12 @@ final class TimmCheckpoint {
   /** Before every name in what transformers saves of a model of timm. */
   private static final String WRAPPER = "timm_model.";
 
-  private static final String POSITIONS = "pos_embed";
+  private static final String PATCHES = "patch_embed.proj.weight";
   private static final String CLASS_TOKEN = "cls_token";
   private static final String FUSED = "attn.qkv";
+
+  private static final String ADVICE =
+      "use one of timm's plain Vision Transformers, for example vit_base_patch16_224.augreg_in21k_ft_in1k";
 
   private static final Pattern BLOCK =
       Pattern.compile("blocks\\.(?<layer>0|[1-9][0-9]{0,5})\\.(?<part>[A-Za-z0-9_.]+)");
@@ -31,7 +34,7 @@ final class TimmCheckpoint {
       Map.of(
           CLASS_TOKEN,
           ParameterNames.CLS_TOKEN,
-          POSITIONS,
+          "pos_embed",
           ParameterNames.POSITION_EMBEDDINGS,
           "patch_embed.proj.weight",
           ParameterNames.PATCH_WEIGHT,
@@ -90,19 +93,20 @@ final class TimmCheckpoint {
    * @throws CheckpointException if it is one of the variants
    */
   static Checkpoint translate(Checkpoint checkpoint) {
-    boolean wrapped = checkpoint.names().contains(WRAPPER + POSITIONS);
+    boolean wrapped = checkpoint.names().contains(WRAPPER + PATCHES);
     String prefix = wrapped ? WRAPPER : "";
     boolean isTimm =
-        checkpoint.names().contains(prefix + POSITIONS)
+        checkpoint.names().contains(prefix + PATCHES)
             && checkpoint.names().stream().anyMatch(name -> name.startsWith(prefix + "blocks."));
     if (!isTimm) {
       return checkpoint;
     }
-    if (!checkpoint.names().contains(prefix + CLASS_TOKEN)) {
-      throw variant(checkpoint, "a model without a class token", prefix + POSITIONS);
-    }
-    // Names say what the model is before anything else is complained of.
     checkpoint.names().forEach(name -> requirePlain(checkpoint, name, bare(name, prefix)));
+    if (!checkpoint.names().contains(prefix + CLASS_TOKEN)) {
+      throw new CheckpointException(
+          "%s holds a model of timm without a class token (no %s), which is another model than ViT; %s"
+              .formatted(checkpoint, Messages.quote(prefix + CLASS_TOKEN), ADVICE));
+    }
     Map<String, Weight> weights = new LinkedHashMap<>();
     for (String name : checkpoint.names()) {
       Weight weight = checkpoint.get(name);
@@ -136,8 +140,8 @@ final class TimmCheckpoint {
   private static CheckpointException variant(
       Checkpoint checkpoint, String description, String name) {
     return new CheckpointException(
-        "%s holds %s of timm (see its tensor %s), which is another model than ViT; use one of timm's plain Vision Transformers, for example vit_base_patch16_224.augreg_in21k_ft_in1k"
-            .formatted(checkpoint, description, Messages.quote(name)));
+        "%s holds %s of timm (it has %s), which is another model than ViT; %s"
+            .formatted(checkpoint, description, Messages.quote(name), ADVICE));
   }
 
   /** The name of a part without {@code .weight} or {@code .bias}; null if it has neither. */

@@ -37,6 +37,7 @@ public final class TimmConfig {
 
   private static final double LAYER_NORM_EPS = 1e-6;
   private static final double MLP_RATIO = 4;
+  private static final int MAX_MLP_RATIO = 1000;
   private static final int DEFAULT_CLASSES = 1000;
 
   private static final double DEFAULT_CROP_PCT = 0.875;
@@ -118,6 +119,9 @@ public final class TimmConfig {
     vit.put("num_hidden_layers", integer(arguments, "depth", dimensions.depth));
     vit.put("num_attention_heads", integer(arguments, "num_heads", dimensions.numHeads));
     double mlpRatio = number(arguments, "mlp_ratio", dimensions.mlpRatio);
+    if (!(mlpRatio > 0 && mlpRatio <= MAX_MLP_RATIO)) {
+      throw wrong("mlp_ratio", "a number from 0 to " + MAX_MLP_RATIO, arguments.get("mlp_ratio"));
+    }
     vit.put("intermediate_size", (int) (embedDim * mlpRatio));
     vit.put("layer_norm_eps", LAYER_NORM_EPS);
     vit.put("qkv_bias", !isFalse(arguments.get("qkv_bias")));

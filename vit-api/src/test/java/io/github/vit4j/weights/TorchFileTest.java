@@ -29,7 +29,6 @@ import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -192,14 +191,27 @@ class TorchFileTest {
     }
   }
 
-  static Stream<Arguments> hostile() {
+  /**
+   * A file of an attacker, or one like it that is good.
+   *
+   * @param expected a part of the message; empty when the file is good
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Hostile(String name, String expected, byte[] file) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Hostile> hostile() {
     return new String(Resources.bytes("torch/hostile.tsv"), StandardCharsets.UTF_8)
         .lines()
         .map(line -> line.split("\t", -1))
-        .map(fields -> Arguments.of(fields[0], fields[1], inflated(fields[2])));
+        .map(fields -> new Hostile(fields[0], fields[1], inflated(fields[2])));
   }
 
-  static byte[] inflated(String base64) {
+  private static byte[] inflated(String base64) {
     byte[] compressed = Base64.getDecoder().decode(base64);
     try (InflaterInputStream in = new InflaterInputStream(new ByteArrayInputStream(compressed))) {
       return in.readAllBytes();
@@ -210,8 +222,9 @@ class TorchFileTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("hostile")
-  void refusesHostileFilesOnOneLine(String name, String expected, byte[] file) throws IOException {
-    Path path = Files.write(directory.resolve(Checkpoint.TORCH_FILE_NAME), file);
+  void refusesHostileFilesOnOneLine(Hostile hostile) throws IOException {
+    String expected = hostile.expected();
+    Path path = Files.write(directory.resolve(Checkpoint.TORCH_FILE_NAME), hostile.file());
 
     assertTimeoutPreemptively(
         Duration.ofSeconds(10),

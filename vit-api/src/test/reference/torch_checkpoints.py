@@ -79,6 +79,9 @@ for protocol in 2, 4:
         pickle_protocol=protocol,
         _use_new_zipfile_serialization=False,
     )
+torch.serialization.set_crc32_options(False)
+write("without-checksums.bin", state)
+torch.serialization.set_crc32_options(True)
 plain = {name: state[name] for name in state}
 write("plain-dict.bin", plain)
 write("wrapped-model.bin", {"model": state, "epoch": 3, "lr": 0.1, "best": None, "history": [1, 2.5, (True, "x")]})
@@ -186,13 +189,13 @@ def storage(kind="FloatStorage", key="0", count=4):
     return b"(" + text("storage") + name_of("torch", kind) + text(key) + text("cpu") + number(count) + b"tQ"
 
 
-def tensor(offset=0, shape=(4,), strides=(1,), stored=None):
+def tensor(offset=0, shape=(4,), strides=(1,), stored=None, sizes=None):
     return (
         name_of("torch._utils", "_rebuild_tensor_v2")
         + b"("
         + (stored or storage())
         + number(offset)
-        + numbers(shape)
+        + (sizes or numbers(shape))
         + numbers(strides)
         + b"\x89"
         + name_of("collections", "OrderedDict")
@@ -210,6 +213,15 @@ def raw(name, expected, *parts):
 
 # The frame is right: with a good tensor it loads.
 case("good", "", archive(state_of(tensor())))
+# What older versions wrote.
+case("good torch.Size", "", archive(state_of(tensor(sizes=name_of("torch", "Size") + numbers((4,)) + b"\x85R"))))
+case("good Python 2", "", archive(program(name_of("collections", "OrderedDict"), b"](](U\x01a", tensor(), b"ee\x85R")))
+case("good tensor of version 1", "", archive(state_of(name_of("torch._utils", "_rebuild_tensor") + b"(" + storage() + number(0) + numbers((4,)) + numbers((1,)) + b"tR")))
+part = storage(count=8)[:-2] + b"(" + text("part") + number(4) + number(4) + b"ttQ"
+case("good part of a storage", "", archive(state_of(tensor(stored=part)), {"0": b"\0" * 32}))
+case("beyond a part of a storage", "reaches element 4", archive(state_of(tensor(offset=1, stored=part)), {"0": b"\0" * 32}))
+case("part beyond a storage", "refers to elements 4 to 4 + 4", archive(state_of(tensor(stored=part.replace(number(8), number(7))))))
+case("part of an unknown kind", "in an unknown way", archive(state_of(tensor(stored=storage()[:-2] + text("part") + b"tQ"))))
 
 for module, name in [
     ("posix", "system"),
@@ -491,6 +503,21 @@ case("two pickles", "2 entries NAME/data.pkl", zipped(("a/data.pkl", P), ("b/dat
 case("no entries", "0 entries NAME/data.pkl", zipped())
 case("TorchScript", "a TorchScript module", zipped(("a/data.pkl", P), ("a/constants.pkl", P), ("a/data/0", D)))
 case("big-endian", "big-endian", zipped(("a/data.pkl", P), ("a/byteorder", b"big"), ("a/data/0", D)))
+
+
+def damaged(pickled, modulo):
+    """An archive whose storage, which begins at that offset modulo 4, has another checksum."""
+    for pad in range(4):
+        data = zipped(("a/" + "x" * pad, b""), ("a/data.pkl", pickled), ("a/data/0", D))
+        if data.index(b"a/data/0") % 4 == modulo:
+            return put(data, entries(data)["a/data/0"] + 16, "<I", 1)
+
+
+transposed = state_of(tensor(shape=(2, 2), strides=(1, 2)))
+case("damaged storage that is not aligned", "another checksum", damaged(P, 1))
+case("damaged storage that is not in order", "another checksum", damaged(transposed, 0))
+case("good without a checksum, read where it lies", "", damaged(P, 0))
+
 out, central = raw_zip([("a/data.pkl", P, None, None), ("a/data/0", D, None, None)])
 
 

@@ -277,7 +277,9 @@ final class TorchZip implements TorchFile.Blocks {
           "%s has %d bytes by its own header and %d by the directory"
               .formatted(entry, localSize, size));
     }
-    TorchFile.Block block = new TorchFile.Block(data, size, unsignedInt(at + 16));
+    // Zero is what torch writes when it is told not to compute checksums (set_crc32_options).
+    long crc32 = unsignedInt(at + 16) == 0 ? -1 : unsignedInt(at + 16);
+    TorchFile.Block block = new TorchFile.Block(data, size, crc32);
     if (entries.put(name, block) != null) {
       throw invalid(entry + " is there twice");
     }

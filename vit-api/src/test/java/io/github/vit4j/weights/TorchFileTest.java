@@ -70,6 +70,7 @@ class TorchFileTest {
         "zip-protocol5.bin",
         "legacy-protocol2.bin",
         "legacy-protocol4.bin",
+        "without-checksums.bin",
         "plain-dict.bin",
         "wrapped-model.bin",
         "wrapped-state-dict.bin",

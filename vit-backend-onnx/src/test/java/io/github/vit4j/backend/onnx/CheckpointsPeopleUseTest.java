@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * transformers makes of them. {@code src/test/reference/make_checkpoints.py} wrote them.
  */
 class CheckpointsPeopleUseTest {
-  /** Of the largest magnitude; the worst is 5e-7. */
+  /** Of the largest magnitude; the worst is 1e-6. */
   private static final double TOLERANCE = 1e-5;
 
   private static final String EXPECTED = "expected.safetensors";

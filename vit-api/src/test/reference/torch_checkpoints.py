@@ -7,6 +7,7 @@ Needs torch and safetensors. Nothing hostile is executed here: the pickles are o
 import base64
 import collections
 import io
+import math
 import os
 import pathlib
 import pickle
@@ -25,10 +26,7 @@ OUT.mkdir(parents=True, exist_ok=True)
 
 
 def arange(dtype, *shape):
-    count = 1
-    for size in shape:
-        count *= size
-    return (torch.arange(count) % 100).to(dtype).reshape(shape)
+    return torch.arange(math.prod(shape)).remainder(100).to(dtype).reshape(shape)
 
 
 # --- Good ones: what the reader must give is in expected.safetensors.

@@ -17,57 +17,44 @@ import org.jspecify.annotations.Nullable;
  */
 sealed interface PickleValue {
   /** What messages call a value of this kind. */
-  String kind();
+  default String kind() {
+    return switch (this) {
+      case None none -> "None";
+      case Bool bool -> "a bool";
+      case Int number -> "an int";
+      case LongInt number -> "an int";
+      case Real number -> "a float";
+      case Text text -> "a str";
+      case Tuple tuple -> "a tuple";
+      case Sequence list -> "a list";
+      case Dict dict -> "a dict";
+      case Function function -> "a function";
+      case Dtype dtype -> "a dtype";
+      case StorageType type -> "a storage type";
+      case Storage storage -> "a storage";
+      case View view -> "a tensor";
+    };
+  }
 
   /** {@code None}. */
   enum None implements PickleValue {
-    NONE;
-
-    @Override
-    public String kind() {
-      return "None";
-    }
+    NONE
   }
 
   /** {@code True} or {@code False}. */
-  record Bool(boolean value) implements PickleValue {
-    @Override
-    public String kind() {
-      return "a bool";
-    }
-  }
+  record Bool(boolean value) implements PickleValue {}
 
   /** An int of 64 bits. */
-  record Int(long value) implements PickleValue {
-    @Override
-    public String kind() {
-      return "an int";
-    }
-  }
+  record Int(long value) implements PickleValue {}
 
   /** A longer int; the magic number of torch's old format is one. */
-  record LongInt(BigInteger value) implements PickleValue {
-    @Override
-    public String kind() {
-      return "an int";
-    }
-  }
+  record LongInt(BigInteger value) implements PickleValue {}
 
   /** A float. */
-  record Real(double value) implements PickleValue {
-    @Override
-    public String kind() {
-      return "a float";
-    }
-  }
+  record Real(double value) implements PickleValue {}
 
   /** A str. */
-  record Text(String value) implements PickleValue {
-    @Override
-    public String kind() {
-      return "a str";
-    }
-  }
+  record Text(String value) implements PickleValue {}
 
   /** A tuple, also a {@code torch.Size}. */
   final class Tuple implements PickleValue {
@@ -80,11 +67,6 @@ sealed interface PickleValue {
     List<PickleValue> items() {
       return items;
     }
-
-    @Override
-    public String kind() {
-      return "a tuple";
-    }
   }
 
   /** A list. */
@@ -93,11 +75,6 @@ sealed interface PickleValue {
 
     List<PickleValue> items() {
       return items;
-    }
-
-    @Override
-    public String kind() {
-      return "a list";
     }
   }
 
@@ -119,11 +96,6 @@ sealed interface PickleValue {
     Map<String, PickleValue> entries() {
       return entries;
     }
-
-    @Override
-    public String kind() {
-      return "a dict";
-    }
   }
 
   /** A function that is known by name, and whose meaning the reader has built in. */
@@ -133,12 +105,7 @@ sealed interface PickleValue {
     REBUILD_TENSOR,
     REBUILD_TENSOR_V2,
     REBUILD_TENSOR_V3,
-    REBUILD_PARAMETER;
-
-    @Override
-    public String kind() {
-      return "a function";
-    }
+    REBUILD_PARAMETER
   }
 
   /**
@@ -149,24 +116,14 @@ sealed interface PickleValue {
    * @param byteSize bytes per element
    */
   record Dtype(String name, @Nullable ElementType elementType, int byteSize)
-      implements PickleValue {
-    @Override
-    public String kind() {
-      return "a dtype";
-    }
-  }
+      implements PickleValue {}
 
   /**
    * A class of storages, for example {@code torch.FloatStorage}.
    *
    * @param dtype of its elements; bytes for an untyped one
    */
-  record StorageType(Dtype dtype) implements PickleValue {
-    @Override
-    public String kind() {
-      return "a storage type";
-    }
-  }
+  record StorageType(Dtype dtype) implements PickleValue {}
 
   /**
    * A block of numbers outside the pickle.
@@ -178,12 +135,7 @@ sealed interface PickleValue {
    * @param length how many elements this part has
    */
   record Storage(StorageType type, String key, long count, long first, long length)
-      implements PickleValue {
-    @Override
-    public String kind() {
-      return "a storage";
-    }
-  }
+      implements PickleValue {}
 
   /**
    * A tensor: a view of a storage. Nothing in it is checked against anything yet.
@@ -196,10 +148,5 @@ sealed interface PickleValue {
    */
   @SuppressWarnings("ArrayRecordComponent") // package-private and never compared
   record View(Storage storage, Dtype dtype, long offset, long[] shape, long[] strides)
-      implements PickleValue {
-    @Override
-    public String kind() {
-      return "a tensor";
-    }
-  }
+      implements PickleValue {}
 }

@@ -86,7 +86,12 @@ public final class TimmConfig {
     }
   }
 
-  /** Whether a {@code config.json} is timm's, or that of transformers around a model of timm. */
+  /**
+   * Whether a {@code config.json} is timm's, or that of transformers around a model of timm.
+   *
+   * @param json the file
+   * @return whether {@link ViTConfig#fromJson} translates it
+   */
   public static boolean isTimm(ObjectNode json) {
     JsonNode type = json.get("model_type");
     boolean typeFits = type == null || (type.isString() && type.stringValue().equals(MODEL_TYPE));
@@ -251,6 +256,7 @@ public final class TimmConfig {
    * fields of HuggingFace's; empty where the file says nothing of it.
    *
    * @param json a {@code config.json} of timm, or one with its {@code pretrained_cfg}
+   * @return what a {@code preprocessor_config.json} would hold
    * @throws ConfigException if timm prepares images in a way that ViT4J does not
    */
   public static Optional<ObjectNode> preprocessorConfig(ObjectNode json) {

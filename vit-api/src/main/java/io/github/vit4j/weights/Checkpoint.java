@@ -22,8 +22,9 @@ import tools.jackson.databind.JsonNode;
  * The tensors of a checkpoint by the names they are stored under.
  *
  * <p>Files are mapped into memory, so that opening reads no more than the header and a tensor's
- * bytes are read when they are used. There is nothing to close: the garbage collector releases a
- * mapping some time after the last tensor from it. A file must not be truncated while it is in use;
+ * bytes are read when they are used; only what torch wrote out of order or unaligned (as its form
+ * of before 1.6 is) is copied. There is nothing to close: the garbage collector releases a mapping
+ * some time after the last tensor from it. A file must not be truncated while it is in use;
  * replacing it by a rename, as {@link Safetensors#write} does, is safe.
  *
  * <p>Immutable and thread-safe.
@@ -78,9 +79,11 @@ public final class Checkpoint {
    * {@code model.safetensors.index.json} lists, else {@code pytorch_model.bin}, else the shards
    * that {@code pytorch_model.bin.index.json} lists. Or such a file itself.
    *
-   * <p>What torch has pickled is read without executing anything, see {@link #TORCH_FILE_NAME}: a
-   * file that holds more than a state dict of tensors is refused.
+   * <p>What torch has pickled is read without executing anything: a file that holds what a state
+   * dict of tensors does not need is refused.
    *
+   * @param directoryOrFile either
+   * @return the checkpoint, nothing of which is read but its headers
    * @throws ModelNotFoundException if there is no checkpoint
    * @throws CheckpointException if it cannot be read, is not valid, or is refused
    */
@@ -113,7 +116,12 @@ public final class Checkpoint {
     return isTorch && !namedSafetensors ? TorchFile.read(file) : Safetensors.read(file);
   }
 
-  /** Whether {@link #open(Path)} finds a checkpoint in that directory. */
+  /**
+   * Whether {@link #open(Path)} finds a checkpoint in that directory.
+   *
+   * @param directory a model's
+   * @return whether one of the four files is there
+   */
   public static boolean existsIn(Path directory) {
     return FILE_NAMES.stream().anyMatch(name -> Files.exists(directory.resolve(name)));
   }
@@ -123,6 +131,7 @@ public final class Checkpoint {
    *
    * @param name what to call it in messages
    * @param bytes the whole file; not copied when it is native memory, which must then stay as it is
+   * @return the checkpoint
    * @throws CheckpointException if it is not valid, or is refused
    */
   public static Checkpoint open(String name, MemorySegment bytes) {

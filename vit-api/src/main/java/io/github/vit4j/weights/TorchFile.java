@@ -50,7 +50,8 @@ final class TorchFile {
 
   /** Whether the first bytes are those of one of the two forms. */
   static boolean isTorchFile(MappedFile file) {
-    return TorchZip.isZip(file) || (file.byteAt(0) == PROTO && file.byteAt(8) != '{');
+    // A safetensors file begins with a length, which can be any bytes, and then this.
+    return (TorchZip.isZip(file) || file.byteAt(0) == PROTO) && file.byteAt(8) != '{';
   }
 
   /**

@@ -21,8 +21,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.zip.InflaterInputStream;
@@ -140,7 +142,7 @@ class TorchFileTest {
   void prefersSafetensors() throws IOException {
     copy("zip-protocol2.bin", Checkpoint.TORCH_FILE_NAME);
     Path safetensors = directory.resolve(Checkpoint.FILE_NAME);
-    Safetensors.write(safetensors, java.util.Map.of("a", Tensor.scalar(1)), java.util.Map.of());
+    Safetensors.write(safetensors, Map.of("a", Tensor.scalar(1)), Map.of());
 
     assertThat(Checkpoint.open(directory).names()).containsExactly("a");
     Files.delete(safetensors);
@@ -172,10 +174,22 @@ class TorchFileTest {
   @Test
   void aFileIsReadForWhatItIs() throws IOException {
     Path safetensors = directory.resolve(Checkpoint.FILE_NAME);
-    Safetensors.write(safetensors, java.util.Map.of("a", Tensor.scalar(1)), java.util.Map.of());
+    Safetensors.write(safetensors, Map.of("a", Tensor.scalar(1)), Map.of());
     Path renamed = Files.move(safetensors, directory.resolve(Checkpoint.TORCH_FILE_NAME));
 
     assertThat(Checkpoint.open(renamed).names()).containsExactly("a");
+  }
+
+  /** A header of 0x4b50 bytes makes a file begin with the letters of a zip archive. */
+  @Test
+  void aLengthIsNotTakenForAnArchive() {
+    String header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}";
+    byte[] padded =
+        (header + " ".repeat(0x4b50 - header.length())).getBytes(StandardCharsets.UTF_8);
+    byte[] file = Hostile.withLength(padded.length, padded, 4);
+
+    assertThat(file).startsWith('P', 'K');
+    assertThat(Checkpoint.open("x", MemorySegment.ofArray(file)).names()).containsExactly("a");
   }
 
   @Test
@@ -198,18 +212,18 @@ class TorchFileTest {
    * @param expected a part of the message; empty when the file is good
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Hostile(String name, String expected, byte[] file) {
+  record HostileFile(String name, String expected, byte[] file) {
     @Override
     public String toString() {
       return name;
     }
   }
 
-  static Stream<Hostile> hostile() {
+  static Stream<HostileFile> hostile() {
     return new String(Resources.bytes("torch/hostile.tsv"), StandardCharsets.UTF_8)
         .lines()
         .map(line -> line.split("\t", -1))
-        .map(fields -> new Hostile(fields[0], fields[1], inflated(fields[2])));
+        .map(fields -> new HostileFile(fields[0], fields[1], inflated(fields[2])));
   }
 
   private static byte[] inflated(String base64) {
@@ -223,7 +237,7 @@ class TorchFileTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("hostile")
-  void refusesHostileFilesOnOneLine(Hostile hostile) throws IOException {
+  void refusesHostileFilesOnOneLine(HostileFile hostile) throws IOException {
     String expected = hostile.expected();
     Path path = Files.write(directory.resolve(Checkpoint.TORCH_FILE_NAME), hostile.file());
 
@@ -253,7 +267,7 @@ class TorchFileTest {
     for (String resource : List.of("zip-protocol2.bin", "legacy-protocol2.bin")) {
       byte[] whole = Resources.bytes("torch/" + resource);
       for (int length = 0; length < whole.length; length += 7) {
-        byte[] cut = java.util.Arrays.copyOf(whole, length);
+        byte[] cut = Arrays.copyOf(whole, length);
         assertThatThrownBy(() -> Checkpoint.open("cut.bin", MemorySegment.ofArray(cut)))
             .isInstanceOf(CheckpointException.class)
             .message()

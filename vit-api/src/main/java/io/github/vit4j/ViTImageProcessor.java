@@ -44,8 +44,9 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>Thread-safety: immutable; one processor serves any number of threads.
  *
- * @param imageProcessorType {@code ViTImageProcessor} or {@code DeiTImageProcessor}, which has
- *     other defaults only
+ * @param imageProcessorType {@code ViTImageProcessor}; {@code DeiTImageProcessor}, which has other
+ *     defaults only; or {@code TimmWrapperImageProcessor}, which rounds differently where a centre
+ *     crop has no exact middle
  * @param doResize whether to resize to {@code size}
  * @param size what to resize to
  * @param resample Pillow's filter
@@ -209,12 +210,20 @@ public record ViTImageProcessor(
   }
 
   /**
-   * Reads {@code preprocessor_config.json} of a model directory, or the file itself.
+   * Reads {@code preprocessor_config.json} of a model directory, or the file itself. In a directory
+   * also what transformers 5 nests in {@code processor_config.json}, and what timm says in {@code
+   * config.json}.
    *
    * @throws ModelNotFoundException if there is no such file
    * @throws ConfigException if it is not a ViT's image processor
    */
   public static ViTImageProcessor fromPretrained(Path directoryOrFile) {
+    boolean elsewhere =
+        Files.exists(directoryOrFile.resolve("processor_config.json"))
+            || !Files.exists(directoryOrFile.resolve(FILE_NAME));
+    if (elsewhere && Files.exists(directoryOrFile.resolve(ViTConfig.FILE_NAME))) {
+      return fromPretrained(ModelFiles.of(directoryOrFile));
+    }
     Path file =
         Files.isDirectory(directoryOrFile) ? directoryOrFile.resolve(FILE_NAME) : directoryOrFile;
     try {
@@ -230,7 +239,7 @@ public record ViTImageProcessor(
 
   /**
    * The processor that a model comes with. Guessing one would give silently wrong numbers, so a
-   * model without {@code preprocessor_config.json} has none.
+   * model without {@code preprocessor_config.json} has none, unless it is timm's.
    *
    * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
    * @throws ModelNotFoundException if there is no such model
@@ -469,7 +478,7 @@ public record ViTImageProcessor(
     }
     indices.forEach(
         i -> {
-          float[] values = values(resize(images.get(i)), output, valueOfLevel);
+          float[] values = values(resize(images.get(i)), output, valueOfLevel, cropsAsTimm());
           MemorySegment.copy(
               values, 0, data, ValueLayout.JAVA_FLOAT_UNALIGNED, i * bytes, values.length);
         });
@@ -538,7 +547,7 @@ public record ViTImageProcessor(
     try {
       RgbImage image = reader.read(file);
       ImageSize output = outputSize(image.width(), image.height());
-      float[] values = values(resize(Levels.of(image)), output, valueOfLevel);
+      float[] values = values(resize(Levels.of(image)), output, valueOfLevel, cropsAsTimm());
       return new Prepared(image.width(), image.height(), output, values, null);
     } catch (ViTException e) {
       // Kept, so that the first in order is thrown and not the first in time.
@@ -665,11 +674,12 @@ public record ViTImageProcessor(
    * The middle of {@code image}, channels first; {@code center_crop} of image_transforms.py, which
    * pads with level 0.
    */
-  private static float[] values(Levels image, ImageSize output, float[][] valueOfLevel) {
+  private static float[] values(
+      Levels image, ImageSize output, float[][] valueOfLevel, boolean cropsAsTimm) {
     int channels = image.channels;
     float[] values = new float[channels * output.height() * output.width()];
-    int top = cropStart(image.height, output.height());
-    int left = cropStart(image.width, output.width());
+    int top = cropStart(image.height, output.height(), cropsAsTimm);
+    int left = cropStart(image.width, output.width(), cropsAsTimm);
     // The columns of the output that lie inside the image.
     int begin = Math.clamp(-(long) left, 0, output.width());
     int end = Math.clamp((long) image.width - left, begin, output.width());
@@ -697,9 +707,20 @@ public record ViTImageProcessor(
     }
   }
 
-  /** Where the crop starts: floor((size - crop) / 2), below zero where there is padding. */
-  private static int cropStart(int size, int crop) {
-    return Math.floorDiv(size - crop, 2);
+  private boolean cropsAsTimm() {
+    return imageProcessorType.equals(ViTImageProcessorJson.TIMM);
+  }
+
+  /**
+   * Where the crop starts: floor((size - crop) / 2), below zero where there is padding. timm crops
+   * with torchvision, whose {@code center_crop} (functional.py) rounds halves to even, and pads
+   * less before than after.
+   */
+  private static int cropStart(int size, int crop, boolean asTimm) {
+    if (!asTimm) {
+      return Math.floorDiv(size - crop, 2);
+    }
+    return size < crop ? -((crop - size) / 2) : (int) Math.rint((size - crop) / 2.0);
   }
 
   /** Collects the fields of a {@link ViTImageProcessor}; not safe for several threads. */

@@ -4,6 +4,7 @@ import io.github.vit4j.ViTImageProcessor.ChannelValues;
 import io.github.vit4j.ViTImageProcessor.TargetSize;
 import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.Json;
+import io.github.vit4j.config.TimmConfig;
 import io.github.vit4j.error.ConfigException;
 import io.github.vit4j.image.Resampling;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class ViTImageProcessorJson {
   static final String VIT = "ViTImageProcessor";
   static final String DEIT = "DeiTImageProcessor";
+  static final String TIMM = TimmConfig.IMAGE_PROCESSOR_TYPE;
 
   private ViTImageProcessorJson() {}
 
@@ -74,6 +76,7 @@ final class ViTImageProcessorJson {
     return switch (name) {
       case VIT, "ViTImageProcessorFast", "ViTImageProcessorPil", "ViTFeatureExtractor" -> VIT;
       case DEIT, "DeiTImageProcessorFast", "DeiTImageProcessorPil", "DeiTFeatureExtractor" -> DEIT;
+      case TIMM -> TIMM;
       default ->
           throw new ConfigException(
               "image_processor_type is %s, expected \"%s\": ViT4J does not know what other processors do"

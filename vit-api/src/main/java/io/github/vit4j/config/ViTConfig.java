@@ -215,12 +215,13 @@ public record ViTConfig(
   }
 
   /**
-   * Reads the JSON of HuggingFace's {@code config.json}, of transformers 4 or 5.
+   * Reads the JSON of HuggingFace's {@code config.json}, of transformers 4 or 5, or timm's.
    *
    * @param json the whole object; not changed
    * @return the configuration, with HuggingFace's defaults for what is missing
    * @throws ConfigException if a field has the wrong type or an impossible value, or if the model
-   *     type is not {@code vit} (or {@code deit}, whose undistilled form is a ViT)
+   *     type is not {@code vit} (or {@code deit}, whose undistilled form is a ViT), or timm's
+   *     architecture not a plain ViT
    */
   @JsonCreator
   public static ViTConfig fromJson(ObjectNode json) {

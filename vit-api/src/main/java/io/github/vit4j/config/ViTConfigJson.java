@@ -46,6 +46,10 @@ final class ViTConfigJson {
   private ViTConfigJson() {}
 
   static ViTConfig read(ObjectNode json) {
+    return TimmConfig.isTimm(json) ? readViT(TimmConfig.toViT(json)) : readViT(json);
+  }
+
+  private static ViTConfig readViT(ObjectNode json) {
     Map<String, JsonNode> rest = new LinkedHashMap<>();
     json.properties().forEach(e -> rest.put(e.getKey(), e.getValue()));
     rest.keySet().removeAll(NOT_KEPT);

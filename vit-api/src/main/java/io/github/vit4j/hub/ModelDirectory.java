@@ -1,6 +1,7 @@
 package io.github.vit4j.hub;
 
 import io.github.vit4j.config.Json;
+import io.github.vit4j.config.TimmConfig;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.ConfigException;
 import io.github.vit4j.weights.Checkpoint;
@@ -17,6 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
  * @param directory holds {@code config.json} and usually {@code model.safetensors}
  */
 record ModelDirectory(Path directory) implements ModelFiles {
+  /** What transformers 5 writes for models that need more than an image processor. */
+  private static final String PROCESSOR_CONFIG = "processor_config.json";
+
   @Override
   public String name() {
     return directory.toString();
@@ -27,9 +31,27 @@ record ModelDirectory(Path directory) implements ModelFiles {
     return ViTConfig.fromPretrained(directory);
   }
 
+  /**
+   * In the order of {@code get_image_processor_dict} of image_processing_base.py: what transformers
+   * 5 nests in the settings of a whole processor comes first. A model of timm has them in its
+   * configuration.
+   */
   @Override
   public Optional<ObjectNode> preprocessorConfig() {
-    Path file = directory.resolve(PREPROCESSOR_CONFIG);
+    Optional<ObjectNode> nested =
+        read(PROCESSOR_CONFIG)
+            .flatMap(
+                json ->
+                    json.get("image_processor") instanceof ObjectNode processor
+                        ? Optional.of(processor)
+                        : Optional.empty());
+    return nested
+        .or(() -> read(PREPROCESSOR_CONFIG))
+        .or(() -> read(ViTConfig.FILE_NAME).flatMap(TimmConfig::preprocessorConfig));
+  }
+
+  private Optional<ObjectNode> read(String name) {
+    Path file = directory.resolve(name);
     if (!Files.exists(file)) {
       return Optional.empty();
     }

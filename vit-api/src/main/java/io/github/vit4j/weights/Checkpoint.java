@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,9 @@ import tools.jackson.databind.JsonNode;
  * The tensors of a checkpoint by the names they are stored under.
  *
  * <p>Files are mapped into memory, so that opening reads no more than the header and a tensor's
- * bytes are read when they are used. There is nothing to close: the garbage collector releases a
- * mapping some time after the last tensor from it. A file must not be truncated while it is in use;
+ * bytes are read when they are used; only what torch wrote out of order or unaligned (as its form
+ * of before 1.6 is) is copied. There is nothing to close: the garbage collector releases a mapping
+ * some time after the last tensor from it. A file must not be truncated while it is in use;
  * replacing it by a rename, as {@link Safetensors#write} does, is safe.
  *
  * <p>Immutable and thread-safe.
@@ -34,8 +36,19 @@ public final class Checkpoint {
   /** The file name of the list of a checkpoint's shards. */
   public static final String INDEX_FILE_NAME = "model.safetensors.index.json";
 
-  private static final String PICKLE_FILE_NAME = "pytorch_model.bin";
-  private static final String PICKLE_INDEX_FILE_NAME = "pytorch_model.bin.index.json";
+  /** The file name of a checkpoint in one file, as torch writes it. */
+  public static final String TORCH_FILE_NAME = "pytorch_model.bin";
+
+  /** The file name of the list of a checkpoint's shards, as torch writes them. */
+  public static final String TORCH_INDEX_FILE_NAME = "pytorch_model.bin.index.json";
+
+  /** In the order of preference. */
+  private static final List<String> FILE_NAMES =
+      List.of(FILE_NAME, INDEX_FILE_NAME, TORCH_FILE_NAME, TORCH_INDEX_FILE_NAME);
+
+  private static final String INDEX_SUFFIX = ".index.json";
+  private static final String SAFETENSORS_SUFFIX = ".safetensors";
+  private static final List<String> TORCH_SUFFIXES = List.of(".bin", ".pt", ".pth");
 
   private final String source;
   private final Map<String, Weight> weights;
@@ -57,61 +70,72 @@ public final class Checkpoint {
     this.names = Collections.unmodifiableSet(all);
   }
 
-  private Checkpoint(String source, Safetensors.Contents contents) {
+  private Checkpoint(String source, Contents contents) {
     this(source, contents.weights(), contents.unsupported(), contents.metadata());
   }
 
   /**
-   * Opens the checkpoint in a model directory ({@code model.safetensors}, else the shards that
-   * {@code model.safetensors.index.json} lists), or a safetensors or index file itself.
+   * Opens the checkpoint in a model directory: {@code model.safetensors}, else the shards that
+   * {@code model.safetensors.index.json} lists, else {@code pytorch_model.bin}, else the shards
+   * that {@code pytorch_model.bin.index.json} lists. Or such a file itself.
    *
+   * <p>What torch has pickled is read without executing anything: a file that holds what a state
+   * dict of tensors does not need is refused.
+   *
+   * @param directoryOrFile either
+   * @return the checkpoint, nothing of which is read but its headers
    * @throws ModelNotFoundException if there is no checkpoint
-   * @throws CheckpointException if it cannot be read, is not valid, or is a pickle
+   * @throws CheckpointException if it cannot be read, is not valid, or is refused
    */
   public static Checkpoint open(Path directoryOrFile) {
     if (!Files.isDirectory(directoryOrFile)) {
-      String name = String.valueOf(directoryOrFile.getFileName());
-      if (name.endsWith(".index.json")) {
-        return openShards(directoryOrFile);
-      }
-      if (name.endsWith(".bin") && Files.exists(directoryOrFile)) {
-        throw pickle(directoryOrFile);
-      }
-      return new Checkpoint(directoryOrFile.toString(), Safetensors.read(directoryOrFile));
+      return openFile(directoryOrFile);
     }
-    Path single = directoryOrFile.resolve(FILE_NAME);
-    if (Files.exists(single)) {
-      return new Checkpoint(single.toString(), Safetensors.read(single));
-    }
-    Path index = directoryOrFile.resolve(INDEX_FILE_NAME);
-    if (Files.exists(index)) {
-      return openShards(index);
-    }
-    for (String pickle : new String[] {PICKLE_FILE_NAME, PICKLE_INDEX_FILE_NAME}) {
-      if (Files.exists(directoryOrFile.resolve(pickle))) {
-        throw pickle(directoryOrFile.resolve(pickle));
+    for (String name : FILE_NAMES) {
+      Path file = directoryOrFile.resolve(name);
+      if (Files.exists(file)) {
+        return openFile(file);
       }
     }
     throw new ModelNotFoundException(
-        "no weights in %s: neither %s nor %s is there"
-            .formatted(directoryOrFile, FILE_NAME, INDEX_FILE_NAME));
+        "no weights in %s: none of %s is there"
+            .formatted(directoryOrFile, String.join(", ", FILE_NAMES)));
   }
 
-  /** Whether {@link #open(Path)} finds a checkpoint of a format it reads in that directory. */
-  public static boolean existsIn(Path directory) {
-    return Files.exists(directory.resolve(FILE_NAME))
-        || Files.exists(directory.resolve(INDEX_FILE_NAME));
+  private static Checkpoint openFile(Path file) {
+    return file.toString().endsWith(INDEX_SUFFIX)
+        ? openShards(file)
+        : new Checkpoint(file.toString(), read(MappedFile.open(file)));
+  }
+
+  /** By what the file is; by its name where it seems to be neither. */
+  private static Contents read(MappedFile file) {
+    boolean namedSafetensors = file.source().endsWith(SAFETENSORS_SUFFIX);
+    boolean namedTorch = TORCH_SUFFIXES.stream().anyMatch(file.source()::endsWith);
+    boolean isTorch = TorchFile.isTorchFile(file) || (namedTorch && file.byteAt(8) != '{');
+    return isTorch && !namedSafetensors ? TorchFile.read(file) : Safetensors.read(file);
   }
 
   /**
-   * Opens a safetensors file that is held in memory, for example a resource.
+   * Whether {@link #open(Path)} finds a checkpoint in that directory.
+   *
+   * @param directory a model's
+   * @return whether one of the four files is there
+   */
+  public static boolean existsIn(Path directory) {
+    return FILE_NAMES.stream().anyMatch(name -> Files.exists(directory.resolve(name)));
+  }
+
+  /**
+   * Opens a safetensors file, or one of torch, that is held in memory, for example a resource.
    *
    * @param name what to call it in messages
    * @param bytes the whole file; not copied when it is native memory, which must then stay as it is
-   * @throws CheckpointException if it is not valid
+   * @return the checkpoint
+   * @throws CheckpointException if it is not valid, or is refused
    */
   public static Checkpoint open(String name, MemorySegment bytes) {
-    return new Checkpoint(name, Safetensors.read(name, bytes));
+    return new Checkpoint(name, read(MappedFile.of(name, bytes)));
   }
 
   /** A checkpoint of tensors in memory; nothing is copied. */
@@ -121,10 +145,9 @@ public final class Checkpoint {
     return new Checkpoint("the given tensors", weights, Map.of(), Map.of());
   }
 
-  private static CheckpointException pickle(Path file) {
-    return new CheckpointException(
-        "%s is a pickle, a format that is not read because it can run code; convert it with: python -c \"import torch; from safetensors.torch import save_file; save_file({k: v.clone().contiguous() for k, v in torch.load('%s', weights_only=True).items()}, '%s', {'format': 'pt'})\""
-            .formatted(file, PICKLE_FILE_NAME, FILE_NAME));
+  /** A checkpoint of these weights. */
+  static Checkpoint ofWeights(String source, Map<String, Weight> byName) {
+    return new Checkpoint(source, byName, Map.of(), Map.of());
   }
 
   private static Checkpoint openShards(Path index) {
@@ -139,7 +162,7 @@ public final class Checkpoint {
         throw new CheckpointException(
             "%s names the shard %s, which is not there; fetch it".formatted(index, shard));
       }
-      Safetensors.Contents contents = Safetensors.read(file);
+      Contents contents = read(MappedFile.open(file));
       Set<String> names = new LinkedHashSet<>(contents.weights().keySet());
       names.addAll(contents.unsupported().keySet());
       for (String name : names) {
@@ -184,16 +207,19 @@ public final class Checkpoint {
       throw new CheckpointException(
           index + " has no weight_map that says which shard holds which tensor");
     }
+    boolean isTorch = index.toString().endsWith(TORCH_SUFFIXES.getFirst() + INDEX_SUFFIX);
+    String suffix = isTorch ? TORCH_SUFFIXES.getFirst() : SAFETENSORS_SUFFIX;
     Map<String, String> shardByName = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : weightMap.properties()) {
       String shard = entry.getValue().isString() ? entry.getValue().stringValue() : "";
-      if (!isPlainFileName(shard)) {
+      if (!isPlainFileName(shard, suffix)) {
         throw new CheckpointException(
-            "%s: tensor %s is in the shard %s; expected a .safetensors file beside the index"
+            "%s: tensor %s is in the shard %s; expected a %s file beside the index"
                 .formatted(
                     index,
                     Messages.quote(entry.getKey()),
-                    Messages.quote(entry.getValue().toString())));
+                    Messages.quote(entry.getValue().toString()),
+                    suffix));
       }
       shardByName.put(entry.getKey(), shard);
     }
@@ -201,8 +227,8 @@ public final class Checkpoint {
   }
 
   /** Of one part, so that it cannot lead out of the directory. */
-  private static boolean isPlainFileName(String name) {
-    if (!name.endsWith(".safetensors")
+  private static boolean isPlainFileName(String name, String suffix) {
+    if (!name.endsWith(suffix)
         || name.indexOf('/') >= 0
         || name.indexOf('\\') >= 0
         || name.codePoints().anyMatch(Character::isISOControl)) {

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /** Finds a model's parameters in a checkpoint. */
 public final class ModelWeights {
@@ -23,22 +25,25 @@ public final class ModelWeights {
    * The parameters of a model, by the names of {@link ParameterNames}: those that every such model
    * has, the pooler if asked for, and the mask token if the checkpoint has one and the architecture
    * is not {@link Architecture#VIT_FOR_IMAGE_CLASSIFICATION}. Other tensors of the checkpoint are
-   * left out.
+   * left out. Checkpoints of timm are translated.
    *
+   * @param given with names of any of these spellings
    * @param addPoolingLayer for {@link Architecture#VIT_MODEL}: whether the model has a pooler; if
    *     empty, it has one when the checkpoint does
    * @param initializeMissingSeed if present, parameters that the checkpoint lacks are drawn at
    *     random as {@link RandomWeights} does, with a warning in the log
    * @throws CheckpointException if parameters are missing, stored twice under different names, of
    *     another shape than the configuration says or not floating-point numbers, or if the
-   *     checkpoint is a distilled DeiT
+   *     checkpoint is a distilled DeiT or a variant of timm
    */
   public static Map<String, Weight> resolve(
-      Checkpoint checkpoint,
+      Checkpoint given,
       ViTConfig config,
       Architecture architecture,
       Optional<Boolean> addPoolingLayer,
       OptionalLong initializeMissingSeed) {
+    requireNotDistilled(given, config);
+    Checkpoint checkpoint = TimmCheckpoint.translate(given);
     Map<String, String> storedNames = storedNames(checkpoint);
     Map<String, long[]> shapes = shapes(config, architecture, addPoolingLayer, storedNames);
     Map<String, Weight> weights = new LinkedHashMap<>();
@@ -65,14 +70,29 @@ public final class ModelWeights {
     return Collections.unmodifiableMap(weights);
   }
 
+  private static void requireNotDistilled(Checkpoint checkpoint, ViTConfig config) {
+    for (String name : checkpoint.names()) {
+      if (name.endsWith("embeddings.distillation_token")) {
+        JsonNode architecture =
+            config
+                .additionalFields()
+                .getOrDefault("architectures", MissingNode.getInstance())
+                .path(0);
+        throw new CheckpointException(
+            "%s is a distilled DeiT (a %s with %s), which is another model than ViT; use a checkpoint without distillation, for example facebook/deit-base-patch16-224"
+                .formatted(
+                    checkpoint,
+                    architecture.isString()
+                        ? Messages.quote(architecture.stringValue())
+                        : "DeiTModel",
+                    Messages.quote(name)));
+      }
+    }
+  }
+
   private static Map<String, String> storedNames(Checkpoint checkpoint) {
     Map<String, String> storedNames = new LinkedHashMap<>();
     for (String name : checkpoint.names()) {
-      if (name.endsWith("embeddings.distillation_token")) {
-        throw new CheckpointException(
-            "%s is a distilled DeiT (it has %s), which is another model than ViT; use a checkpoint without distillation, for example facebook/deit-base-patch16-224"
-                .formatted(checkpoint, Messages.quote(name)));
-      }
       String other = storedNames.putIfAbsent(CheckpointNames.canonical(name), name);
       if (other != null) {
         throw new CheckpointException(

@@ -1,27 +1,21 @@
 package io.github.vit4j.weights;
 
 import io.github.vit4j.error.CheckpointException;
-import io.github.vit4j.error.ModelNotFoundException;
 import io.github.vit4j.tensor.ElementType;
 import io.github.vit4j.tensor.Tensor;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes safetensors files, the format of HuggingFace's checkpoints: a little-endian
@@ -38,64 +32,13 @@ public final class Safetensors {
   private Safetensors() {}
 
   /**
-   * What a file holds.
+   * Views the tensors of a file.
    *
-   * @param weights by name, in the order of their data
-   * @param unsupported the dtypes, by name, of tensors that no element type stands for
-   * @param metadata the free strings of the header
-   */
-  record Contents(
-      Map<String, Weight> weights, Map<String, String> unsupported, Map<String, String> metadata) {}
-
-  /** The file that is mapped. */
-  private record Mapped(Path path, @Nullable FileIdentity identity) {}
-
-  /**
-   * Maps a file into memory; its pages are read when they are used, and the mapping is released by
-   * the garbage collector after the last tensor.
-   *
-   * @throws ModelNotFoundException if there is no such file
-   * @throws CheckpointException if it cannot be read or is not valid
-   */
-  static Contents read(Path file) {
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new CheckpointException("cannot read " + file + ": it is not a regular file");
-    }
-    try {
-      Path real = file.toRealPath();
-      FileIdentity before = FileIdentity.of(real);
-      try (FileChannel channel = FileChannel.open(real, StandardOpenOption.READ)) {
-        MemorySegment bytes =
-            channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
-        // An open file cannot be asked who it is; asked before and after, its path can tell.
-        FileIdentity identity =
-            before.stateOf(real) == FileIdentity.State.UNCHANGED ? before : null;
-        return parse(file.toString(), bytes, new Mapped(real, identity));
-      }
-    } catch (NoSuchFileException e) {
-      throw new ModelNotFoundException("there is no file " + file, e);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot read %s: %s".formatted(file, reason(e)), e);
-    }
-  }
-
-  /**
-   * Views a file that is held in memory.
-   *
-   * @param name what to call it in messages
    * @throws CheckpointException if it is not valid
    */
-  static Contents read(String name, MemorySegment bytes) {
-    if (bytes.isNative()) {
-      return parse(name, bytes.asReadOnly(), null);
-    }
-    // Engines take native memory only.
-    MemorySegment copy = Arena.ofAuto().allocate(Math.max(bytes.byteSize(), 1), 64);
-    MemorySegment.copy(bytes, 0, copy, 0, bytes.byteSize());
-    return parse(name, copy.asSlice(0, bytes.byteSize()).asReadOnly(), null);
-  }
-
-  private static Contents parse(String source, MemorySegment bytes, @Nullable Mapped file) {
+  static Contents read(MappedFile file) {
+    String source = file.source();
+    MemorySegment bytes = file.bytes();
     long size = bytes.byteSize();
     if (size < LENGTH_BYTES) {
       throw SafetensorsHeader.invalid(source, "it has only " + size + " bytes");
@@ -127,9 +70,7 @@ public final class Safetensors {
       long offset = dataStart + entry.begin();
       long byteSize = entry.end() - entry.begin();
       Tensor tensor = Tensor.of(bytes.asSlice(offset, byteSize), type, entry.shape());
-      FileRegion region =
-          file == null ? null : new FileRegion(file.path(), file.identity(), offset, byteSize);
-      weights.put(entry.name(), new Weight(entry.name(), tensor, region));
+      weights.put(entry.name(), new Weight(entry.name(), tensor, file.region(offset, byteSize)));
     }
     return new Contents(weights, unsupported, header.metadata());
   }

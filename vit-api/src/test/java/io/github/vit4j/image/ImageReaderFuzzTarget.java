@@ -1,10 +1,7 @@
 package io.github.vit4j.image;
 
-import com.sun.management.ThreadMXBean;
+import io.github.vit4j.Fuzzing;
 import io.github.vit4j.error.ImageException;
-import java.lang.management.ManagementFactory;
-import java.time.Duration;
-import java.util.Optional;
 
 /**
  * What Jazzer calls with bytes of its making: {@link ImageReader} gives a picture within the limit
@@ -17,36 +14,16 @@ public final class ImageReaderFuzzTarget {
   /** A picture, its raster and what decoders keep besides, several times over. */
   private static final long MAX_ALLOCATED_BYTES = 192L << 20;
 
-  private static final Duration MAX_DURATION = Duration.ofSeconds(5);
-
   private static final ImageReader READER = ImageReader.withMaxPixels(MAX_PIXELS);
-  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private ImageReaderFuzzTarget() {}
 
   /** The name and the signature that Jazzer looks for. */
   public static void fuzzerTestOneInput(byte[] file) {
-    if (isExcessive(file).isPresent()) {
-      // Again, because the first time may have loaded and instrumented classes.
-      isExcessive(file)
-          .ifPresent(
-              excess -> {
-                throw new AssertionError("%d bytes made %s".formatted(file.length, excess));
-              });
-    }
+    Fuzzing.requireModest(MAX_ALLOCATED_BYTES, file.length + " bytes", () -> read(file));
   }
 
-  private static Optional<String> isExcessive(byte[] file) {
-    long start = System.nanoTime();
-    long allocated = allocatedBy(file);
-    Duration duration = Duration.ofNanos(System.nanoTime() - start);
-    return allocated > MAX_ALLOCATED_BYTES || duration.compareTo(MAX_DURATION) > 0
-        ? Optional.of("%d MiB in %s".formatted(allocated >> 20, duration))
-        : Optional.empty();
-  }
-
-  private static long allocatedBy(byte[] file) {
-    long before = THREADS.getCurrentThreadAllocatedBytes();
+  private static void read(byte[] file) {
     try {
       RgbImage image = READER.read(file);
       if ((long) image.width() * image.height() > MAX_PIXELS) {
@@ -58,6 +35,5 @@ public final class ImageReaderFuzzTarget {
         throw new AssertionError("not a clear line: " + message, e);
       }
     }
-    return THREADS.getCurrentThreadAllocatedBytes() - before;
   }
 }

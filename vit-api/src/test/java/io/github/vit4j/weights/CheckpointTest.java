@@ -138,26 +138,11 @@ class CheckpointTest {
   }
 
   @Test
-  void refusesPicklesAndSaysHowToConvertThem() throws IOException {
-    Path pickle = Files.write(directory.resolve("pytorch_model.bin"), new byte[] {'P', 'K'});
-
-    assertThat(Checkpoint.existsIn(directory)).isFalse();
-    for (Path path : new Path[] {directory, pickle}) {
-      assertThatThrownBy(() -> Checkpoint.open(path))
-          .isInstanceOf(CheckpointException.class)
-          .message()
-          .startsWith(pickle + " is a pickle")
-          .contains("python -c", "save_file")
-          .doesNotContain("\n");
-    }
-  }
-
-  @Test
   void saysThatThereIsNothing() {
     assertThatThrownBy(() -> Checkpoint.open(directory))
         .isInstanceOf(ModelNotFoundException.class)
         .hasMessage(
-            "no weights in %s: neither model.safetensors nor model.safetensors.index.json is there"
+            "no weights in %s: none of model.safetensors, model.safetensors.index.json, pytorch_model.bin, pytorch_model.bin.index.json is there"
                 .formatted(directory));
     assertThatThrownBy(() -> Checkpoint.open(directory.resolve("absent")))
         .isInstanceOf(ModelNotFoundException.class);

@@ -1,0 +1,51 @@
+package io.github.vit4j.pictures;
+
+import io.github.vit4j.error.ImageException;
+import io.github.vit4j.image.RgbImage;
+import io.github.vit4j.weights.AtomicFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A finished picture.
+ *
+ * @param image its pixels
+ */
+public record Picture(RgbImage image) {
+  /**
+   * Writes a PNG file, which appears whole or not at all and replaces one that is there.
+   *
+   * @param folder made where it is missing
+   * @return the file
+   * @throws ImageException if it cannot be written
+   */
+  public Path save(Path folder, String name) {
+    Path file = folder.resolve(name);
+    ByteBuffer png = ByteBuffer.wrap(image.toPng());
+    try {
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectories(folder);
+      }
+      AtomicFile.write(
+          file,
+          channel -> {
+            while (png.hasRemaining()) {
+              channel.write(png);
+            }
+          });
+    } catch (IOException e) {
+      throw new ImageException(
+          "cannot write %s: %s; name another folder to write pictures to"
+              .formatted(file, Files.isDirectory(folder) ? reason(e) : folder + " is no folder"),
+          e);
+    }
+    return file;
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof AccessDeniedException ? "no permission" : String.valueOf(e.getMessage());
+  }
+}

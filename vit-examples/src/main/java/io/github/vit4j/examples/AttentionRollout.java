@@ -11,6 +11,7 @@ import io.github.vit4j.pictures.AttentionPicture;
 import io.github.vit4j.pictures.Picture;
 import io.github.vit4j.pictures.SamplePhotos;
 import io.github.vit4j.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,29 +38,26 @@ public final class AttentionRollout {
     ViTImageProcessor processor = ViTImageProcessor.fromPretrained(files);
     RgbImage image = ImageReader.create().read(photo);
     try (ViTModel model = ViTModel.fromPretrained(files, options)) {
+      Tensor pixelValues = processor.preprocess(Arena.ofAuto(), List.of(image), model.config());
       ForwardOptions wanted = ForwardOptions.defaults().withAttentions(true);
-      List<Tensor> attentions = model.forward(processor.preprocess(image), wanted).attentions();
+      List<Tensor> attentions = model.forward(pixelValues, wanted).attentions();
 
-      float[] rollout = identity(Math.toIntExact(attentions.getFirst().dimension(2)));
-      List<float[]> ofClsToken = new ArrayList<>();
+      int tokens = model.config().numPatches() + 1;
+      float[] rollout = new float[tokens * tokens];
+      for (int i = 0; i < tokens; i++) {
+        rollout[i * tokens + i] = 1;
+      }
+      List<float[]> layers = new ArrayList<>();
       for (Tensor attention : attentions) {
         rollout = throughLayer(attention.slice(0), rollout);
-        ofClsToken.add(Arrays.copyOfRange(rollout, 1, model.config().numPatches() + 1));
+        layers.add(Arrays.copyOfRange(rollout, 1, tokens)); // the CLS token's row
       }
-      String computedBy = name + " on " + model.info();
       int columns = model.config().patchColumns();
-      Picture picture = AttentionPicture.of(image, processor, ofClsToken, columns, computedBy);
+      String by = name + " on " + model.info();
+      Picture picture = AttentionPicture.of(image, processor, layers, columns, by);
       System.out.println("wrote " + picture.save(pictures, "6-attention-rollout.png"));
-      return ofClsToken;
+      return layers;
     }
-  }
-
-  private static float[] identity(int tokens) {
-    float[] matrix = new float[tokens * tokens];
-    for (int i = 0; i < tokens; i++) {
-      matrix[i * tokens + i] = 1;
-    }
-    return matrix;
   }
 
   /** (mean over the heads + identity) / 2, whose rows sum to 1, times the rollout so far. */

@@ -10,6 +10,7 @@ import io.github.vit4j.pictures.ArchitectureCard;
 import io.github.vit4j.pictures.SamplePhotos;
 import io.github.vit4j.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** A model of one's own size, with random weights. Arguments: [DIRECTORY to save it to]. */
 public final class CustomConfiguration {
@@ -39,7 +40,7 @@ public final class CustomConfiguration {
       ImageClassifierOutput outputs = model.forward(pixelValues);
 
       System.out.print(model.config());
-      System.out.printf("%,d parameters%n", ArchitectureCard.parameters(config));
+      System.out.printf(Locale.ROOT, "%,d parameters%n", ArchitectureCard.parameters(config));
       System.out.println("%s -> logits %s".formatted(pixelValues, outputs.logits()));
       if (args.length > 0) {
         model.savePretrained(Path.of(args[0]));

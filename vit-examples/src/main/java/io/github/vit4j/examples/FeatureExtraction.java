@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /** Which photos are like this one? Arguments: [PHOTO [FOLDER [MODEL]]]. */
 public final class FeatureExtraction {
@@ -39,7 +40,7 @@ public final class FeatureExtraction {
       neighbours.sort(Comparator.comparingDouble(Neighbour::similarity).reversed());
 
       for (Neighbour neighbour : neighbours) {
-        System.out.printf("%6.3f  %s%n", neighbour.similarity(), neighbour.photo());
+        System.out.printf(Locale.ROOT, "%6.3f  %s%n", neighbour.similarity(), neighbour.photo());
       }
       String computedBy =
           "Cosine similarity of %d features by %s on %s"

@@ -14,7 +14,9 @@ import io.github.vit4j.runtime.BackendRequest;
 import io.github.vit4j.spi.BackendProvider;
 import io.github.vit4j.tensor.Tensor;
 import jakarta.inject.Inject;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A model from a Guice injector, on a backend that is bound by hand. Arguments: [PHOTO [MODEL]].
@@ -32,7 +34,9 @@ public final class GuiceInjection {
 
   /** The label of the highest logit. */
   String label(Path photo) {
-    Tensor pixelValues = processor.preprocess(ImageReader.create().read(photo));
+    Tensor pixelValues =
+        processor.preprocess(
+            Arena.ofAuto(), List.of(ImageReader.create().read(photo)), model.config());
     float[] logits = model.forward(pixelValues).logits().toFloatArray();
     int best = 0;
     for (int i = 1; i < logits.length; i++) {
@@ -67,7 +71,7 @@ public final class GuiceInjection {
     try (var injected = injector.getInstance(ViTForImageClassification.class)) {
       String label = application.label(photo);
       System.out.println(label + ", says " + injected.info());
-      System.out.println(timed.name() + ": " + timed.runs() + " run, " + timed.spent());
+      System.out.println(timed.runs() + " run of " + timed.spent().toMillis() + " ms");
       return label;
     }
   }

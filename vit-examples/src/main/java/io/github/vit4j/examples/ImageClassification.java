@@ -1,6 +1,7 @@
 package io.github.vit4j.examples;
 
 import io.github.vit4j.LoadOptions;
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.image.ImageReader;
 import io.github.vit4j.image.RgbImage;
 import io.github.vit4j.pictures.ClassificationPicture;
@@ -10,6 +11,7 @@ import io.github.vit4j.pipeline.Classification;
 import io.github.vit4j.pipeline.ImageClassificationPipeline;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /** What is on a photo? Arguments: [PHOTO [MODEL]]. */
 public final class ImageClassification {
@@ -30,7 +32,7 @@ public final class ImageClassification {
       List<Classification> labels = pipeline.classify(image);
 
       for (Classification label : labels) {
-        System.out.printf("%6.3f  %s%n", label.score(), label.label());
+        System.out.printf(Locale.ROOT, "%6.3f  %s%n", label.score(), OneLine.of(label.label()));
       }
       String computedBy = model + " on " + pipeline.model().info();
       Picture picture = ClassificationPicture.of(image, labels, computedBy);

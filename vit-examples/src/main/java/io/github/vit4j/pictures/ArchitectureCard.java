@@ -1,6 +1,7 @@
 package io.github.vit4j.pictures;
 
 import io.github.vit4j.config.Architecture;
+import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.tensor.Tensor;
 import io.github.vit4j.weights.ParameterNames;
@@ -54,17 +55,18 @@ public final class ArchitectureCard {
   /** Draws it. */
   public static Picture of(ViTConfig config) {
     Map<String, Long> counts = byPart(config);
+    ImageSize image = config.imageSize();
+    ImageSize patch = config.patchSize();
     List<Box> boxes =
         List.of(
             new Box(
                 "Image",
-                "%d × %d pixels".formatted(config.imageSize().height(), config.imageSize().width()),
+                Scaling.pixels(image.width(), image.height()),
                 config.numChannels() + " channels"),
             new Box(
                 "Patches",
-                "%d × %d grid".formatted(config.patchRows(), config.patchColumns()),
-                "%d × %d pixels each"
-                    .formatted(config.patchSize().height(), config.patchSize().width())),
+                config.patchColumns() + " × " + config.patchRows() + " grid",
+                Scaling.pixels(patch.width(), patch.height()) + " each"),
             new Box(
                 "Embeddings",
                 config.numPatches() + 1 + " tokens",

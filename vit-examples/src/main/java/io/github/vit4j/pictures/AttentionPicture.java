@@ -5,6 +5,7 @@ import io.github.vit4j.image.Resampler;
 import io.github.vit4j.image.Resampling;
 import io.github.vit4j.image.RgbImage;
 import java.awt.geom.Rectangle2D;
+import java.util.Arrays;
 import java.util.List;
 
 /** Where a model looks: the attention that reaches each patch, as colours over the photo. */
@@ -42,33 +43,36 @@ public final class AttentionPicture {
     int tile = (GRID - (perRow - 1) * SPACE) / perRow;
     int row = tile + 24;
     int height = Math.max(shown.height(), rows * row + 26);
-    Canvas canvas = new Canvas(PHOTO + GAP + GRID, height, "Attention rollout", subtitle, "");
+    int photoWidth = Math.max(shown.width(), Scaling.NARROW);
+    Canvas canvas = new Canvas(photoWidth + GAP + GRID, height, "Attention rollout", subtitle, "");
     RgbImage overlay = overlay(shown, SeenRegion.of(processor, photo), layers.getLast(), columns);
-    canvas.photo(overlay, canvas.left, canvas.top, PHOTO, height);
-    int left = canvas.left + PHOTO + GAP;
+    canvas.photo(overlay, canvas.left, canvas.top, photoWidth, height);
+    int left = canvas.left + photoWidth + GAP;
     int top = canvas.top + (height - rows * row - 26) / 2;
-    canvas.text("What has reached the CLS token", left, top + 13, Style.HEADING, GRID);
+    canvas.text("What has reached the CLS token after layer", left, top + 13, Style.HEADING, GRID);
     for (int i = 0; i < layers.size(); i++) {
       int x = left + i % perRow * (tile + SPACE);
       int y = top + 26 + i / perRow * row;
       RgbImage grid = heat(levels(layers.get(i)), columns, layers.get(i).length / columns);
-      canvas.photo(Scaling.squares(grid, tile), x, y, tile, tile);
-      canvas.textCentred("after layer " + (i + 1), x, y + tile + 16, Style.SMALL, tile);
+      int wide = Math.max(1, Math.min(tile, tile * grid.width() / grid.height()));
+      int high = Math.max(1, Math.min(tile, tile * grid.height() / grid.width()));
+      RgbImage shownGrid = Resampler.resize(grid, wide, high, Resampling.NEAREST);
+      canvas.photo(shownGrid, x, y, tile, tile);
+      canvas.textCentred(Integer.toString(i + 1), x, y + tile + 16, Style.SMALL, tile);
     }
     return canvas.picture();
   }
 
-  /** From 0 for the least to 255 for the most. */
+  /** From 0 for the least to 255 for the most, or for what 98 % lie below: a few outshine all. */
   private static byte[] levels(float[] values) {
-    float min = Float.POSITIVE_INFINITY;
-    float max = Float.NEGATIVE_INFINITY;
-    for (float value : values) {
-      min = Math.min(min, value);
-      max = Math.max(max, value);
-    }
+    float[] sorted = values.clone();
+    Arrays.sort(sorted);
+    float min = sorted[0];
+    float max = sorted[(int) Math.round(0.98 * (sorted.length - 1))];
     byte[] levels = new byte[values.length];
     for (int i = 0; i < levels.length; i++) {
-      levels[i] = (byte) Math.round(255 * (values[i] - min) / Math.max(max - min, 1e-9f));
+      float part = (values[i] - min) / Math.max(max - min, 1e-9f);
+      levels[i] = (byte) Math.round(255 * Math.min(1, part));
     }
     return levels;
   }

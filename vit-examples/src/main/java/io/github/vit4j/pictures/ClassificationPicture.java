@@ -24,9 +24,11 @@ public final class ClassificationPicture {
     RgbImage shown = Scaling.fit(photo, PHOTO, PHOTO);
     int rows = labels.size() * ROW - 10;
     int height = Math.max(Math.max(shown.height(), rows), 180);
-    Canvas canvas = new Canvas(PHOTO + GAP + BARS, height, "Image classification", subtitle, "");
-    canvas.photo(shown, canvas.left, canvas.top, PHOTO, height);
-    int x = canvas.left + PHOTO + GAP;
+    int photoWidth = Math.max(shown.width(), Scaling.NARROW);
+    Canvas canvas =
+        new Canvas(photoWidth + GAP + BARS, height, "Image classification", subtitle, "");
+    canvas.photo(shown, canvas.left, canvas.top, photoWidth, height);
+    int x = canvas.left + photoWidth + GAP;
     int y = canvas.top + (height - rows) / 2;
     for (int i = 0; i < labels.size(); i++, y += ROW) {
       Classification label = labels.get(i);

@@ -49,7 +49,7 @@ public final class MaskedPicture {
     String percent = String.format(Locale.ROOT, "%.0f %% of its patches hidden", 100 * share);
     RgbImage first = original.windows().getFirst();
     int windows = original.windows().size();
-    String size = "%d × %d pixels".formatted(first.width(), first.height());
+    String size = Scaling.pixels(first.width(), first.height());
     List<RgbImage> panels = new ArrayList<>();
     for (List<RgbImage> parts : List.of(original.windows(), hidden, filled, mean)) {
       panels.add(Scaling.squares(new Mosaic(parts, original.perRow()).join(), PANEL));

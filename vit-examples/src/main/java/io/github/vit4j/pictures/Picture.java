@@ -16,7 +16,7 @@ import java.nio.file.Path;
  */
 public record Picture(RgbImage image) {
   /**
-   * Writes a PNG file, which appears whole or not at all and replaces one that is there.
+   * {@link #write}, into a folder.
    *
    * @param folder made where it is missing
    * @return the file
@@ -24,18 +24,11 @@ public record Picture(RgbImage image) {
    */
   public Path save(Path folder, String name) {
     Path file = folder.resolve(name);
-    ByteBuffer png = ByteBuffer.wrap(image.toPng());
     try {
       if (!Files.isDirectory(folder)) {
         Files.createDirectories(folder);
       }
-      AtomicFile.write(
-          file,
-          channel -> {
-            while (png.hasRemaining()) {
-              channel.write(png);
-            }
-          });
+      write(file);
     } catch (IOException e) {
       throw new ImageException(
           "cannot write %s: %s; name another folder to write pictures to"
@@ -43,6 +36,22 @@ public record Picture(RgbImage image) {
           e);
     }
     return file;
+  }
+
+  /**
+   * Writes a PNG file, which appears whole or not at all and replaces one that is there.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public void write(Path file) throws IOException {
+    ByteBuffer png = ByteBuffer.wrap(image.toPng());
+    AtomicFile.write(
+        file,
+        channel -> {
+          while (png.hasRemaining()) {
+            channel.write(png);
+          }
+        });
   }
 
   private static String reason(IOException e) {

@@ -47,22 +47,20 @@ public final class PreprocessingPicture {
     if (!region.isAll()) {
       shadeOutside(canvas, region.on(shown), photoX, photoY, shown);
     }
-    String size = "%d × %d pixels".formatted(photo.width(), photo.height());
+    String size = Scaling.pixels(photo.width(), photo.height());
     label(canvas, canvas.left, "Photo", size + (region.isAll() ? "" : ", the middle is used"));
 
     int x = canvas.left + PHOTO + GAP;
     canvas.arrow(x, middle, ARROW);
     x += ARROW + GAP;
     canvas.photo(Scaling.squares(seen, SEEN), x, canvas.top, SEEN, SEEN);
-    label(
-        canvas, x, "What the model sees", "%d × %d pixels".formatted(seen.width(), seen.height()));
+    label(canvas, x, "What the model sees", Scaling.pixels(seen.width(), seen.height()));
 
     x += SEEN + GAP;
     canvas.arrow(x, middle, ARROW);
     x += ARROW + GAP;
     float[] range = histogram(canvas, x, values);
-    String caption =
-        String.format(Locale.ROOT, "%s, from %.2f to %.2f", pixelValues, range[0], range[1]);
+    String caption = pixelValues + ", from " + twoDigits(range[0]) + " to " + twoDigits(range[1]);
     label(canvas, x, "pixel_values", caption);
     return canvas.picture();
   }
@@ -124,7 +122,15 @@ public final class PreprocessingPicture {
   }
 
   private static String number(double value) {
-    return String.format(Locale.ROOT, value == Math.rint(value) ? "%.0f" : "%.1f", value)
-        .replace("-", "−");
+    return format(value == Math.rint(value) ? "%.0f" : "%.1f", value);
+  }
+
+  private static String twoDigits(double value) {
+    return format("%.2f", value);
+  }
+
+  /** With a minus sign as wide as a digit. */
+  private static String format(String format, double value) {
+    return String.format(Locale.ROOT, format, value).replace("-", "−");
   }
 }

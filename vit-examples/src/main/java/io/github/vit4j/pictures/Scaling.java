@@ -6,6 +6,9 @@ import io.github.vit4j.image.RgbImage;
 
 /** Pictures at the size that they are shown in. */
 final class Scaling {
+  /** A photo gets no less room than this, however narrow it is. */
+  static final int NARROW = 120;
+
   private Scaling() {}
 
   /**
@@ -17,6 +20,12 @@ final class Scaling {
     int width = Math.clamp(Math.round(image.width() * scale), 1, maxWidth);
     int height = Math.clamp(Math.round(image.height() * scale), 1, maxHeight);
     return resize(image, width, height);
+  }
+
+  /** How large it is, in words. */
+  static String pixels(int width, int height) {
+    // Joined, because formatting would write digits of the user's language.
+    return width + " × " + height + " pixels";
   }
 
   /** Exactly that size. */

@@ -6,6 +6,7 @@ import java.awt.Shape;
 import java.awt.font.FontRenderContext;
 import java.awt.font.TextLayout;
 import java.awt.geom.AffineTransform;
+import java.awt.geom.Area;
 import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.io.IOException;
@@ -31,7 +32,11 @@ final class Typeface {
   static final Typeface MEDIUM = new Typeface("Roboto-Medium.ttf");
 
   /** What a character without any font becomes: a box of these parts of the size. */
-  private static final Rectangle2D BOX = new Rectangle2D.Double(0.08, -0.68, 0.44, 0.68);
+  private static final Area BOX = new Area(new Rectangle2D.Double(0.08, -0.68, 0.44, 0.68));
+
+  static {
+    BOX.subtract(new Area(new Rectangle2D.Double(0.13, -0.63, 0.34, 0.58)));
+  }
 
   private static final double BOX_ADVANCE = 0.6;
 

@@ -96,7 +96,7 @@ def airplane(vary, sky, body, turn):
     return scene.finish(vary.random() < 0.5)
 
 
-def automobile(vary, paint, street, backdrop):
+def car(vary, paint, street, backdrop):
     scene = Scene(*backdrop)
     ground = vary.uniform(82, 90)
     for i in range(6):
@@ -160,11 +160,11 @@ def main():
             airplane(vary, haze, "#dfe5ea", -8),
             airplane(vary, ("#7fb0dc", "#f3e3cf"), "#fafafa", 20),
         ],
-        "automobile": [
-            automobile(vary, "#c0392b", "#5b5f66", ("#cfd8df", "#e8e8e4")),
-            automobile(vary, "#2e6da4", "#6a6d72", ("#b9cbd8", "#e4e0d6")),
-            automobile(vary, "#d4a017", "#55585e", ("#d8dfe4", "#efece4")),
-            automobile(vary, "#3b3f46", "#74777c", ("#c3ccd2", "#dcd8cf")),
+        "car": [
+            car(vary, "#c0392b", "#5b5f66", ("#cfd8df", "#e8e8e4")),
+            car(vary, "#2e6da4", "#6a6d72", ("#b9cbd8", "#e4e0d6")),
+            car(vary, "#d4a017", "#55585e", ("#d8dfe4", "#efece4")),
+            car(vary, "#3b3f46", "#74777c", ("#c3ccd2", "#dcd8cf")),
         ],
         "frog": [
             frog(vary, "#7fae3c", "#d9e2a4", ("#2f5a26", "#6b9246")),

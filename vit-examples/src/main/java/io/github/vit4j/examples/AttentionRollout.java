@@ -4,7 +4,6 @@ import io.github.vit4j.ForwardOptions;
 import io.github.vit4j.LoadOptions;
 import io.github.vit4j.ViTImageProcessor;
 import io.github.vit4j.ViTModel;
-import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.image.ImageReader;
 import io.github.vit4j.image.RgbImage;
 import io.github.vit4j.pictures.AttentionPicture;
@@ -34,10 +33,9 @@ public final class AttentionRollout {
     Path photo = args.length > 0 ? Path.of(args[0]) : SamplePhotos.chelsea();
     String name = args.length > 1 ? args[1] : "builtin:vit-tiny-cifar10";
 
-    ModelFiles files = ModelFiles.resolve(name);
-    ViTImageProcessor processor = ViTImageProcessor.fromPretrained(files);
+    ViTImageProcessor processor = ViTImageProcessor.fromPretrained(name);
     RgbImage image = ImageReader.create().read(photo);
-    try (ViTModel model = ViTModel.fromPretrained(files, options)) {
+    try (ViTModel model = ViTModel.fromPretrained(name, options)) {
       Tensor pixelValues = processor.preprocess(Arena.ofAuto(), List.of(image), model.config());
       ForwardOptions wanted = ForwardOptions.defaults().withAttentions(true);
       List<Tensor> attentions = model.forward(pixelValues, wanted).attentions();
@@ -64,13 +62,12 @@ public final class AttentionRollout {
   private static float[] throughLayer(Tensor attention, float[] rollout) {
     int heads = Math.toIntExact(attention.dimension(0));
     int tokens = Math.toIntExact(attention.dimension(1));
-    float[] weights = attention.toFloatArray();
     float[] result = new float[rollout.length];
     for (int i = 0; i < tokens; i++) {
       for (int k = 0; k < tokens; k++) {
         float weight = i == k ? heads : 0;
         for (int head = 0; head < heads; head++) {
-          weight += weights[(head * tokens + i) * tokens + k];
+          weight += attention.getFloat((head * tokens + i) * tokens + k);
         }
         for (int j = 0; j < tokens; j++) {
           result[i * tokens + j] += weight / (2 * heads) * rollout[k * tokens + j];

@@ -10,7 +10,7 @@ import java.util.List;
 
 /** Where a model looks: the attention that reaches each patch, as colours over the photo. */
 public final class AttentionPicture {
-  private static final int PHOTO = 264;
+  private static final int PHOTO = 252;
   private static final int GAP = 36;
   private static final int GRID = 316;
   private static final int SPACE = 14;

@@ -218,8 +218,8 @@ class PicturesTest {
       attention[patch] = 1;
     }
     RgbImage picture =
-        AttentionPicture.of(plain(264, 264, 128), PROCESSOR, List.of(attention), 8, "").image();
-    int lit = picture.level(LEFT + 6 * 33, TOP + 3 * 33, 0);
+        AttentionPicture.of(plain(252, 252, 128), PROCESSOR, List.of(attention), 8, "").image();
+    int lit = picture.level(LEFT + 6 * 31, TOP + 3 * 31, 0);
     assertThat(lit).isGreaterThan(150);
     assertThat(picture.level(LEFT + 2 * 33, TOP + 6 * 33, 0)).isLessThan(60);
   }

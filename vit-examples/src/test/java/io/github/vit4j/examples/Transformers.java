@@ -20,9 +20,7 @@ final class Transformers {
   private Transformers() {}
 
   static void assumeInstalled() {
-    assumeTrue(
-        !PYTHON.isEmpty(),
-        "the rest is skipped: VIT4J_PYTHON does not name a Python with transformers");
+    assumeTrue(!PYTHON.isEmpty(), "skipped: VIT4J_PYTHON does not name a Python with transformers");
   }
 
   /** The logits that Python computes for chelsea.png with the model in {@code directory}. */

@@ -32,7 +32,7 @@ public record Picture(RgbImage image) {
     } catch (IOException e) {
       throw new ImageException(
           "cannot write %s: %s; name another folder to write pictures to"
-              .formatted(file, Files.isDirectory(folder) ? reason(e) : folder + " is no folder"),
+              .formatted(file, reason(folder, e)),
           e);
     }
     return file;
@@ -54,7 +54,12 @@ public record Picture(RgbImage image) {
         });
   }
 
-  private static String reason(IOException e) {
+  private static String reason(Path folder, IOException e) {
+    if (!Files.isDirectory(folder)) {
+      return Files.exists(folder)
+          ? folder + " is no folder"
+          : "the folder %s cannot be made".formatted(folder);
+    }
     return e instanceof AccessDeniedException ? "no permission" : String.valueOf(e.getMessage());
   }
 }

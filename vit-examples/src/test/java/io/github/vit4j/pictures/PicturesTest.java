@@ -237,6 +237,9 @@ class PicturesTest {
     assertThatThrownBy(() -> picture.save(file, "d.png"))
         .isInstanceOf(ImageException.class)
         .hasMessageContainingAll("d.png", "is no folder", "name another folder");
+    assertThatThrownBy(() -> picture.save(file.resolve("below"), "d.png"))
+        .isInstanceOf(ImageException.class)
+        .hasMessageContainingAll("d.png", "cannot be made");
     Files.createDirectory(folder.resolve("e.png"));
     assertThatThrownBy(() -> picture.save(folder, "e.png"))
         .isInstanceOf(ImageException.class)

@@ -1,6 +1,7 @@
 package io.github.vit4j.cli;
 
 import io.github.vit4j.error.ImageException;
+import io.github.vit4j.pictures.SamplePhotos;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -8,8 +9,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -19,9 +18,6 @@ import picocli.CommandLine.Spec;
 
 /** Which images: files, folders, globs and addresses; and how many at a time. */
 final class ImageArguments {
-  private static final Set<String> EXTENSIONS =
-      Set.of("jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "dib", "tif", "tiff", "webp");
-
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
@@ -86,11 +82,9 @@ final class ImageArguments {
           "'%s' is not a path: %s".formatted(Failures.oneLine(argument), e.getReason()), e);
     }
     if (Files.isDirectory(path)) {
-      List<Path> images = children(path, "*").stream().filter(ImageArguments::isImage).toList();
+      List<Path> images = children(path, "*").stream().filter(SamplePhotos::isImage).toList();
       if (images.isEmpty()) {
-        throw new ImageException(
-            "the folder %s holds no image file (%s)"
-                .formatted(argument, String.join(", ", EXTENSIONS.stream().sorted().toList())));
+        throw SamplePhotos.noImageIn(path);
       }
       return images;
     }
@@ -102,12 +96,6 @@ final class ImageArguments {
       throw new ImageException("no file matches '%s'".formatted(argument));
     }
     return matches;
-  }
-
-  private static boolean isImage(Path file) {
-    String name = file.getFileName().toString();
-    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return !name.startsWith(".") && EXTENSIONS.contains(extension) && Files.isRegularFile(file);
   }
 
   private static boolean isGlob(String text) {

@@ -30,7 +30,8 @@ public final class ViTForMaskedImageModeling implements ViTPreTrainedModel {
   /**
    * Loads a model that {@code fromPretrained} of Python's transformers would load.
    *
-   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
    * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no
    *     backend runs it
    */
@@ -40,7 +41,7 @@ public final class ViTForMaskedImageModeling implements ViTPreTrainedModel {
 
   /** {@link #fromPretrained(String)}, with options. */
   public static ViTForMaskedImageModeling fromPretrained(String model, LoadOptions options) {
-    return fromPretrained(ModelFiles.resolve(model), options);
+    return fromPretrained(options.resolve(model), options);
   }
 
   /** {@link #fromPretrained(String)}, from a directory. */

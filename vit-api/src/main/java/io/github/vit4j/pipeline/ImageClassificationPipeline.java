@@ -47,7 +47,8 @@ public final class ImageClassificationPipeline implements AutoCloseable {
   /**
    * Loads model and processor.
    *
-   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
    * @throws ViTException if there is no such model, if it is corrupt, or if no backend runs it
    */
   public static ImageClassificationPipeline fromPretrained(String model) {
@@ -56,7 +57,7 @@ public final class ImageClassificationPipeline implements AutoCloseable {
 
   /** {@link #fromPretrained(String)}, with options. */
   public static ImageClassificationPipeline fromPretrained(String model, LoadOptions options) {
-    return fromPretrained(ModelFiles.resolve(model), options);
+    return fromPretrained(options.resolve(model), options);
   }
 
   /** {@link #fromPretrained(String)}, from a directory, with options. */

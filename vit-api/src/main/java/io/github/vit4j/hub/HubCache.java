@@ -1,7 +1,6 @@
 package io.github.vit4j.hub;
 
 import io.github.vit4j.error.HubException;
-import io.github.vit4j.error.OneLine;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -21,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The models in the cache that is shared with HuggingFace's Python code. Thread-safe; reads the
@@ -129,14 +129,15 @@ public final class HubCache {
     // In the order of huggingface_hub's DeleteCacheStrategy: what others refer to goes last.
     for (CachedModel model : chosen) {
       left.remove(model);
+      long freed = 0;
       for (String ref : model.revisions()) {
-        Files.deleteIfExists(directory.resolve("refs").resolve(ref));
+        freed += delete(directory.resolve("refs").resolve(ref));
       }
       Set<Path> blobs = blobs(directory, model.path());
       for (CachedModel other : left) {
         blobs.removeAll(blobs(directory, other.path()));
       }
-      long freed = delete(model.path());
+      freed += delete(model.path());
       freed += delete(directory.resolve(".no_exist").resolve(model.commit()));
       freed += delete(directory.resolve("trees").resolve(model.commit() + ".json"));
       for (Path blob : blobs) {
@@ -244,8 +245,8 @@ public final class HubCache {
     }
 
     @Override
-    public FileVisitResult postVisitDirectory(
-        Path directory, @org.jspecify.annotations.Nullable IOException failure) throws IOException {
+    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+        throws IOException {
       if (failure != null) {
         throw failure;
       }
@@ -257,8 +258,8 @@ public final class HubCache {
   private HubException failure(String what, IOException e) {
     return new HubException(
         HubException.Reason.CACHE,
-        "cannot %s the cache %s: %s: %s; check the permissions"
-            .formatted(what, root, e.getClass().getSimpleName(), OneLine.reason(e)),
+        "cannot %s the cache %s: %s; check the permissions"
+            .formatted(what, root, RepositoryCache.describe(e)),
         e);
   }
 }

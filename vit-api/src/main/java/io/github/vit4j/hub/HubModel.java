@@ -1,6 +1,7 @@
 package io.github.vit4j.hub;
 
 import io.github.vit4j.config.ViTConfig;
+import io.github.vit4j.error.HubException;
 import io.github.vit4j.weights.Checkpoint;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +21,15 @@ record HubModel(HubRevision revision) implements ModelFiles {
 
   @Override
   public ViTConfig config() {
-    Path _ = revision.get(ViTConfig.FILE_NAME);
+    try {
+      Path _ = revision.get(ViTConfig.FILE_NAME);
+    } catch (HubException e) {
+      // Perhaps a directory was meant.
+      throw new HubException(
+          e.reason(),
+          "there is no directory '%s', and on the hub: %s".formatted(name(), e.getMessage()),
+          e);
+    }
     return directory().config();
   }
 

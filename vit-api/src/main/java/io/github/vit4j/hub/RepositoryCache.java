@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Objects;
@@ -205,10 +207,21 @@ record RepositoryCache(Path root, RepositoryId repository, boolean symlinks) {
         "cannot write to the cache %s: %s; %s"
             .formatted(
                 root,
-                full ? "the disk is full" : e.getClass().getSimpleName() + ": " + reason,
+                full ? "the disk is full" : describe(e),
                 full
                     ? "make room, or set HF_HUB_CACHE to a folder on another disk"
                     : "check the permissions, or set HF_HUB_CACHE to another folder"),
         e);
+  }
+
+  /**
+   * What a failure of the disk says, which for some of the JDK's exceptions is their name alone.
+   */
+  static String describe(IOException e) {
+    return switch (e) {
+      case AccessDeniedException denied -> "no permission for " + denied.getFile();
+      case NoSuchFileException missing -> "there is no " + missing.getFile();
+      default -> OneLine.reason(e);
+    };
   }
 }

@@ -109,7 +109,8 @@ final class BlobDownload {
     long needed = announced.size() - (Files.exists(incomplete) ? Files.size(incomplete) : 0);
     FileStore disk = Files.getFileStore(incomplete.getParent());
     long free = disk.getUsableSpace();
-    if (free < needed) {
+    // Some file systems do not say how large they are.
+    if (free < needed && disk.getTotalSpace() > 0) {
       throw new HubException(
           HubException.Reason.CACHE,
           "%s needs %d bytes more, and the disk of the cache %s has %d; make room, or set HF_HUB_CACHE to a folder on another disk"

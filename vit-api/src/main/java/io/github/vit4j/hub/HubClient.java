@@ -122,7 +122,10 @@ public final class HubClient {
     // First what tells whether it is a model at all.
     Path config = files.get(ViTConfig.FILE_NAME);
     List<String> names = new ArrayList<>(WeightFiles.of(files));
-    if (files.find(ModelFiles.PREPROCESSOR_CONFIG).isPresent()) {
+    // Whether it has this one is not known when only the cache can be asked.
+    if (files.isReachable()
+        ? files.find(ModelFiles.PREPROCESSOR_CONFIG).isPresent()
+        : files.holds(ModelFiles.PREPROCESSOR_CONFIG)) {
       names.add(ModelFiles.PREPROCESSOR_CONFIG);
     }
     files.getAll(names);

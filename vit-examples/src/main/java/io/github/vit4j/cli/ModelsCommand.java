@@ -207,14 +207,13 @@ final class ModelsCommand implements Callable<Integer> {
     public Integer call() {
       HubCache cache = Main.hub(spec).cache();
       for (String id : ids) {
-        long bytes = 0;
         for (CachedModel model : cache.remove(id, Optional.ofNullable(revision))) {
-          bytes += model.bytes();
+          String what = model.commit().isEmpty() ? id : id + " " + revision(model);
           spec.commandLine()
               .getOut()
-              .println(Failures.oneLine("removed " + id + " " + revision(model)).stripTrailing());
+              .println(
+                  Failures.oneLine("removed %s: %d bytes freed".formatted(what, model.bytes())));
         }
-        spec.commandLine().getOut().println("%s: %d bytes are free".formatted(id, bytes));
       }
       return 0;
     }

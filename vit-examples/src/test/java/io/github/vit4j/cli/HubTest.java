@@ -141,7 +141,8 @@ class HubTest {
     assertThat(run("config", "--model", "test/tiny").succeeds().out())
         .contains("\"hidden_size\": 8");
     assertThat(downloads).containsExactly("config.json");
-    run("preprocess", "--model", "test/tiny", PHOTO, "--png", folder.resolve("seen.png")).succeeds();
+    run("preprocess", "--model", "test/tiny", PHOTO, "--png", folder.resolve("seen.png"))
+        .succeeds();
     assertThat(downloads).doesNotContain("model.safetensors");
     assertThat(folder.resolve("seen.png")).exists();
   }
@@ -183,7 +184,7 @@ class HubTest {
                 + Files.size(model.resolve("model.safetensors")));
     // 40 bytes say what main is.
     assertThat(run("models", "remove", "test/tiny").succeeds().out())
-        .contains("removed test/tiny main (01234567)", "test/tiny: %d bytes".formatted(bytes + 40));
+        .isEqualTo("removed test/tiny main (01234567): %d bytes freed%n".formatted(bytes + 40));
     assertThat(run("models", "list").succeeds().out()).doesNotContain("test/tiny");
     run("models", "remove", "test/tiny").fails("test/tiny is not in the cache " + cache);
   }

@@ -10,22 +10,34 @@ package io.github.vit4j;
  */
 public record ForwardOptions(
     boolean outputHiddenStates, boolean outputAttentions, boolean interpolatePosEncoding) {
-  /** Nothing but the head's output, for images of the configured size. */
+  /** {@return options for nothing but the head's output, for images of the configured size} */
   public static ForwardOptions defaults() {
     return new ForwardOptions(false, false, false);
   }
 
-  /** With the hidden states of all layers, or without. */
+  /**
+   * {@return these options with the hidden states of all layers, or without}
+   *
+   * @param value whether to hand them out
+   */
   public ForwardOptions withHiddenStates(boolean value) {
     return new ForwardOptions(value, outputAttentions, interpolatePosEncoding);
   }
 
-  /** With the attention weights of all layers, or without. */
+  /**
+   * {@return these options with the attention weights of all layers, or without}
+   *
+   * @param value whether to hand them out
+   */
   public ForwardOptions withAttentions(boolean value) {
     return new ForwardOptions(outputHiddenStates, value, interpolatePosEncoding);
   }
 
-  /** Accepting images of any size, or not. */
+  /**
+   * {@return these options accepting images of any size, or not}
+   *
+   * @param value whether position embeddings are interpolated to images of another size
+   */
   public ForwardOptions withInterpolatePosEncoding(boolean value) {
     return new ForwardOptions(outputHiddenStates, outputAttentions, value);
   }

@@ -28,10 +28,12 @@ public final class ViTForMaskedImageModeling implements ViTPreTrainedModel {
   }
 
   /**
-   * Loads a model that {@code fromPretrained} of Python's transformers would load.
+   * Loads a model that {@code fromPretrained} of Python's transformers would load, with the default
+   * options.
    *
    * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
    *     builtin:NAME}
+   * @return a model that is the caller's to close
    * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no
    *     backend runs it
    */
@@ -39,36 +41,76 @@ public final class ViTForMaskedImageModeling implements ViTPreTrainedModel {
     return fromPretrained(model, LoadOptions.defaults());
   }
 
-  /** {@link #fromPretrained(String)}, with options. */
+  /**
+   * {@link #fromPretrained(String)}, with options.
+   *
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
+   * @param options backend, device, precision and what else loading depends on
+   * @return a model that is the caller's to close
+   * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no
+   *     backend runs it
+   */
   public static ViTForMaskedImageModeling fromPretrained(String model, LoadOptions options) {
     return fromPretrained(options.resolve(model), options);
   }
 
-  /** {@link #fromPretrained(String)}, from a directory. */
+  /**
+   * {@link #fromPretrained(String)}, from a directory.
+   *
+   * @param directory in HuggingFace's form
+   * @return a model that is the caller's to close
+   * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no
+   *     backend runs it
+   */
   public static ViTForMaskedImageModeling fromPretrained(Path directory) {
     return fromPretrained(directory, LoadOptions.defaults());
   }
 
-  /** {@link #fromPretrained(String)}, from a directory, with options. */
+  /**
+   * {@link #fromPretrained(String)}, from a directory, with options.
+   *
+   * @param directory in HuggingFace's form
+   * @param options backend, device, precision and what else loading depends on
+   * @return a model that is the caller's to close
+   * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no
+   *     backend runs it
+   */
   public static ViTForMaskedImageModeling fromPretrained(Path directory, LoadOptions options) {
     return fromPretrained(ModelFiles.of(directory), options);
   }
 
-  /** {@link #fromPretrained(String)}, from files that were found already. */
+  /**
+   * {@link #fromPretrained(String)}, from files that were found already.
+   *
+   * @param files of the model
+   * @return a model that is the caller's to close
+   * @throws ViTException if the model is corrupt or incomplete, or if no backend runs it
+   */
   public static ViTForMaskedImageModeling fromPretrained(ModelFiles files) {
     return fromPretrained(files, LoadOptions.defaults());
   }
 
-  /** {@link #fromPretrained(String)}, from files that were found already, with options. */
+  /**
+   * {@link #fromPretrained(String)}, from files that were found already, with options.
+   *
+   * @param files of the model
+   * @param options backend, device, precision and what else loading depends on
+   * @return a model that is the caller's to close
+   * @throws ViTException if the model is corrupt or incomplete, or if no backend runs it
+   */
   public static ViTForMaskedImageModeling fromPretrained(ModelFiles files, LoadOptions options) {
     return new ViTForMaskedImageModeling(
         PretrainedModel.load(files, Architecture.VIT_FOR_MASKED_IMAGE_MODELING, options));
   }
 
   /**
-   * A model with random weights, drawn as HuggingFace draws them.
+   * Makes a model with random weights, drawn as HuggingFace draws them.
    *
+   * @param config sizes and functions
    * @param seed the same seed gives the same weights everywhere
+   * @param options backend, device and precision
+   * @return a model that is the caller's to close
    * @throws ViTException if no backend runs it
    */
   public static ViTForMaskedImageModeling fromConfig(
@@ -92,7 +134,19 @@ public final class ViTForMaskedImageModeling implements ViTPreTrainedModel {
     return model.backendReason();
   }
 
-  /** {@link #forward(Tensor, Tensor, ForwardOptions)} for the reconstruction and the loss alone. */
+  /**
+   * {@link #forward(Tensor, Tensor, ForwardOptions)} for the reconstruction and the loss alone.
+   *
+   * @param pixelValues float32 [n, channels, height, width], as {@link ViTImageProcessor} makes
+   *     them
+   * @param boolMaskedPos bool [n, patches], true where a patch is hidden; null hides nothing and
+   *     gives no loss
+   * @return the reconstruction, and the loss if there is a mask
+   * @throws InvalidInputException if shapes or types do not fit the model, or if there is a mask
+   *     while patch size and encoder stride differ
+   * @throws ViTException if the engine fails
+   * @throws IllegalStateException if the model is closed
+   */
   public MaskedImageModelingOutput forward(Tensor pixelValues, @Nullable Tensor boolMaskedPos) {
     return forward(pixelValues, boolMaskedPos, ForwardOptions.defaults());
   }
@@ -104,6 +158,8 @@ public final class ViTForMaskedImageModeling implements ViTPreTrainedModel {
    *     them
    * @param boolMaskedPos bool [n, patches], true where a patch is hidden; null hides nothing and
    *     gives no loss
+   * @param options what to hand out besides, and whether other image sizes are accepted
+   * @return the reconstruction, the loss if there is a mask, and what else was asked for
    * @throws InvalidInputException if shapes or types do not fit the model, or if there is a mask
    *     while patch size and encoder stride differ
    * @throws ViTException if the engine fails

@@ -11,13 +11,13 @@ import java.nio.file.Path;
  */
 public sealed interface ViTPreTrainedModel extends AutoCloseable
     permits ViTModel, ViTForImageClassification, ViTForMaskedImageModeling {
-  /** Sizes, functions and labels. */
+  /** {@return sizes, functions and labels} */
   ViTConfig config();
 
-  /** What the model really runs on: backend, device, precision, threads. */
+  /** {@return what the model really runs on: backend, device, precision, threads} */
   SessionInfo info();
 
-  /** One line: why this backend and device were chosen. */
+  /** {@return one line: why this backend and device were chosen} */
   String backendReason();
 
   /**
@@ -25,6 +25,7 @@ public sealed interface ViTPreTrainedModel extends AutoCloseable
    * from_pretrained} of the same class loads them without a warning; a {@link ViTModel} without a
    * pooler needs {@code add_pooling_layer=False} there. The weights keep their element type.
    *
+   * @param directory where to write; created where it is not there
    * @throws ViTException if the files cannot be written, or if the model is an exported graph
    */
   void savePretrained(Path directory);

@@ -53,8 +53,9 @@ public enum Activation {
   }
 
   /**
-   * The function of that name in {@code hidden_act} or {@code pooler_act}.
+   * {@return the function of that name in {@code hidden_act} or {@code pooler_act}}
    *
+   * @param name HuggingFace's, for example {@code gelu_new}
    * @throws ConfigException if the name is unknown, or is one of HuggingFace's functions with
    *     parameters of their own ({@code prelu}, {@code xielu})
    */

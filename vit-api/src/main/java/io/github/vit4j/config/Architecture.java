@@ -20,7 +20,11 @@ public enum Architecture {
     this.className = className;
   }
 
-  /** The architecture of that name, if it is one of these. */
+  /**
+   * {@return the architecture of that name, if it is one of these}
+   *
+   * @param className HuggingFace's, for example {@code ViTModel}
+   */
   public static Optional<Architecture> ofClassName(String className) {
     for (Architecture architecture : values()) {
       if (architecture.className.equals(className)) {
@@ -30,7 +34,7 @@ public enum Architecture {
     return Optional.empty();
   }
 
-  /** HuggingFace's class name, for example {@code ViTForImageClassification}. */
+  /** {@return HuggingFace's class name, for example {@code ViTForImageClassification}} */
   @Override
   public String toString() {
     return className;

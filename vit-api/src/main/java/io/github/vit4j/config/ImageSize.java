@@ -14,17 +14,21 @@ public record ImageSize(int height, int width) {
     }
   }
 
-  /** A square. */
+  /**
+   * {@return a size of equal height and width}
+   *
+   * @param side in pixels, at least 1
+   */
   public static ImageSize square(int side) {
     return new ImageSize(side, side);
   }
 
-  /** Whether height and width are the same. */
+  /** {@return whether height and width are the same} */
   public boolean isSquare() {
     return height == width;
   }
 
-  /** In HuggingFace's order, for example {@code 224*224}. */
+  /** {@return both in HuggingFace's order, for example {@code 224*224}} */
   @Override
   public String toString() {
     return height + "*" + width;

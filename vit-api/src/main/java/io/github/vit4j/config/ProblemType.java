@@ -11,7 +11,7 @@ public enum ProblemType {
   /** Binary cross entropy per label; scores are sigmoids. */
   MULTI_LABEL_CLASSIFICATION;
 
-  /** HuggingFace's name, for example {@code single_label_classification}. */
+  /** {@return HuggingFace's name, for example {@code single_label_classification}} */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

@@ -136,52 +136,58 @@ public record ViTConfig(
     }
   }
 
-  /** A builder holding HuggingFace's defaults. */
+  /** {@return a builder that holds HuggingFace's defaults} */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** A builder holding this configuration's values. */
+  /** {@return a builder that holds this configuration's values} */
   public Builder toBuilder() {
     return new Builder(this);
   }
 
-  /** Features per attention head: hidden size / heads. */
+  /** {@return the features per attention head: hidden size / heads} */
   public int headSize() {
     return hiddenSize / numAttentionHeads;
   }
 
-  /** Rows of patches at the configured image size. */
+  /** {@return the rows of patches at the configured image size} */
   public int patchRows() {
     return imageSize.height() / patchSize.height();
   }
 
-  /** Columns of patches at the configured image size. */
+  /** {@return the columns of patches at the configured image size} */
   public int patchColumns() {
     return imageSize.width() / patchSize.width();
   }
 
-  /** Patches at the configured image size. */
+  /** {@return the patches at the configured image size: rows * columns} */
   public int numPatches() {
     return patchRows() * patchColumns();
   }
 
-  /** How many labels the classifier has; with 0 it hands out the features of the CLS token. */
+  /**
+   * {@return how many labels the classifier has; with 0 it hands out the features of the CLS token}
+   */
   public int numLabels() {
     return id2label.size();
   }
 
-  /** The name of class {@code index}, {@code LABEL_index} when it has none. */
+  /**
+   * {@return the name of a class, {@code LABEL_index} when it has none}
+   *
+   * @param index of the class, from 0
+   */
   public String label(int index) {
     return id2label.getOrDefault(index, "LABEL_" + index);
   }
 
-  /** The function that {@link #hiddenAct} names. */
+  /** {@return the function that {@link #hiddenAct} names} */
   public Activation hiddenActivation() {
     return Activation.ofName(hiddenAct);
   }
 
-  /** The function that {@link #poolerAct} names. */
+  /** {@return the function that {@link #poolerAct} names} */
   public Activation poolerActivation() {
     return Activation.ofName(poolerAct);
   }
@@ -189,6 +195,8 @@ public record ViTConfig(
   /**
    * Reads {@code config.json} of a model directory, or the file itself.
    *
+   * @param directoryOrFile a directory that holds a {@value #FILE_NAME}, or such a file of any name
+   * @return the configuration in the file
    * @throws ModelNotFoundException if there is no such file
    * @throws ConfigException if it is not a ViT's configuration
    */
@@ -209,6 +217,8 @@ public record ViTConfig(
   /**
    * Reads the JSON of HuggingFace's {@code config.json}, of transformers 4 or 5.
    *
+   * @param json the whole object; not changed
+   * @return the configuration, with HuggingFace's defaults for what is missing
    * @throws ConfigException if a field has the wrong type or an impossible value, or if the model
    *     type is not {@code vit} (or {@code deit}, whose undistilled form is a ViT)
    */
@@ -218,20 +228,20 @@ public record ViTConfig(
   }
 
   /**
-   * The JSON that {@code print(config)} shows in Python: sorted, the fields of a ViT and those of
-   * other fields that differ from HuggingFace's defaults.
+   * {@return the JSON that {@code print(config)} shows in Python: sorted, the fields of a ViT and
+   * those of other fields that differ from HuggingFace's defaults}
    */
   @JsonValue
   public ObjectNode toJson() {
     return ViTConfigJson.write(this);
   }
 
-  /** {@link #toJson()} as text, laid out as Python does. */
+  /** {@return {@link #toJson()} as text, laid out as Python does} */
   public String toJsonString() {
     return Json.toPrettyString(toJson());
   }
 
-  /** What {@code print(config)} shows in Python. */
+  /** {@return what {@code print(config)} shows in Python} */
   @Override
   public String toString() {
     return "ViTConfig " + toJsonString() + "\n";
@@ -290,113 +300,209 @@ public record ViTConfig(
       additionalFields.putAll(config.additionalFields);
     }
 
-    /** Width of a token. */
+    /**
+     * Sets the width of a token.
+     *
+     * @param value at least 1 and divisible by the number of attention heads; 768 by default
+     * @return this builder
+     */
     public Builder hiddenSize(int value) {
       hiddenSize = value;
       return this;
     }
 
-    /** How many encoder layers. */
+    /**
+     * Sets how many encoder layers there are.
+     *
+     * @param value from 0 to 10,000; 12 by default
+     * @return this builder
+     */
     public Builder numHiddenLayers(int value) {
       numHiddenLayers = value;
       return this;
     }
 
-    /** Attention heads per layer. */
+    /**
+     * Sets the attention heads per layer.
+     *
+     * @param value at least 1; 12 by default
+     * @return this builder
+     */
     public Builder numAttentionHeads(int value) {
       numAttentionHeads = value;
       return this;
     }
 
-    /** Width of the hidden layer of each MLP. */
+    /**
+     * Sets the width of the hidden layer of each MLP.
+     *
+     * @param value at least 1; 3072 by default
+     * @return this builder
+     */
     public Builder intermediateSize(int value) {
       intermediateSize = value;
       return this;
     }
 
-    /** Activation function of the MLPs, by HuggingFace's name. */
+    /**
+     * Sets the activation function of the MLPs.
+     *
+     * @param value HuggingFace's name of an {@link Activation}; {@code gelu} by default
+     * @return this builder
+     */
     public Builder hiddenAct(String value) {
       hiddenAct = value;
       return this;
     }
 
-    /** Dropout while training. */
+    /**
+     * Sets the dropout while training, which has no effect here.
+     *
+     * @param value a probability; 0 by default
+     * @return this builder
+     */
     public Builder hiddenDropoutProb(double value) {
       hiddenDropoutProb = value;
       return this;
     }
 
-    /** Dropout of the attention weights while training. */
+    /**
+     * Sets the dropout of the attention weights while training, which has no effect here.
+     *
+     * @param value a probability; 0 by default
+     * @return this builder
+     */
     public Builder attentionProbsDropoutProb(double value) {
       attentionProbsDropoutProb = value;
       return this;
     }
 
-    /** Standard deviation of random weights. */
+    /**
+     * Sets the standard deviation of random weights.
+     *
+     * @param value finite and not negative; 0.02 by default
+     * @return this builder
+     */
     public Builder initializerRange(double value) {
       initializerRange = value;
       return this;
     }
 
-    /** Added to the variance in every layer normalisation. */
+    /**
+     * Sets what is added to the variance in every layer normalisation.
+     *
+     * @param value from 0 to 1, exclusive; 1e-12 by default
+     * @return this builder
+     */
     public Builder layerNormEps(double value) {
       layerNormEps = value;
       return this;
     }
 
-    /** Square input, side in pixels. */
+    /**
+     * Sets a square input size.
+     *
+     * @param side in pixels, at least 1; 224 by default
+     * @return this builder
+     */
     public Builder imageSize(int side) {
       return imageSize(ImageSize.square(side));
     }
 
-    /** Input size in pixels. */
+    /**
+     * Sets the input size.
+     *
+     * @param value in pixels, at least that of a patch; 224 x 224 by default
+     * @return this builder
+     */
     public Builder imageSize(ImageSize value) {
       imageSize = value;
       return this;
     }
 
-    /** Square patches, side in pixels. */
+    /**
+     * Sets square patches.
+     *
+     * @param side in pixels, at least 1; 16 by default
+     * @return this builder
+     */
     public Builder patchSize(int side) {
       return patchSize(ImageSize.square(side));
     }
 
-    /** Patch size in pixels. */
+    /**
+     * Sets the patch size.
+     *
+     * @param value in pixels, at most that of the input; 16 x 16 by default
+     * @return this builder
+     */
     public Builder patchSize(ImageSize value) {
       patchSize = value;
       return this;
     }
 
-    /** Input channels. */
+    /**
+     * Sets the input channels.
+     *
+     * @param value at least 1; 3 by default
+     * @return this builder
+     */
     public Builder numChannels(int value) {
       numChannels = value;
       return this;
     }
 
-    /** Whether query, key and value projections have a bias. */
+    /**
+     * Sets whether query, key and value projections have a bias.
+     *
+     * @param value true by default
+     * @return this builder
+     */
     public Builder qkvBias(boolean value) {
       qkvBias = value;
       return this;
     }
 
-    /** Side of the pixel block that the masked-modelling decoder makes of one token. */
+    /**
+     * Sets the side of the pixel block that the masked-modelling decoder makes of one token.
+     *
+     * @param value in pixels, at least 1; 16 by default
+     * @return this builder
+     */
     public Builder encoderStride(int value) {
       encoderStride = value;
       return this;
     }
 
-    /** Width of the pooler's output; null for the hidden size. */
+    /**
+     * Sets the width of the pooler's output.
+     *
+     * @param value at least 1; null, the default, for the hidden size
+     * @return this builder
+     */
     public Builder poolerOutputSize(@Nullable Integer value) {
       poolerOutputSize = value;
       return this;
     }
 
-    /** Activation function of the pooler, by HuggingFace's name. */
+    /**
+     * Sets the activation function of the pooler.
+     *
+     * @param value HuggingFace's name of an {@link Activation}; {@code tanh} by default
+     * @return this builder
+     */
     public Builder poolerAct(String value) {
       poolerAct = value;
       return this;
     }
 
-    /** {@code count} labels named LABEL_0, LABEL_1, ... */
+    /**
+     * Sets labels named LABEL_0, LABEL_1, ...
+     *
+     * @param count how many; 2 by default
+     * @return this builder
+     * @throws ConfigException if {@code count} is negative
+     */
     public Builder numLabels(int count) {
       if (count < 0) {
         throw new ConfigException("num_labels must not be negative, got " + count);
@@ -408,7 +514,12 @@ public record ViTConfig(
       return labels(List.of(names));
     }
 
-    /** The label names by class index. */
+    /**
+     * Sets the label names.
+     *
+     * @param names by class index; may repeat, and may be none
+     * @return this builder
+     */
     public Builder labels(List<String> names) {
       SortedMap<Integer, String> byId = new TreeMap<>();
       Map<String, Integer> byLabel = new LinkedHashMap<>();
@@ -431,26 +542,42 @@ public record ViTConfig(
       return this;
     }
 
-    /** What the classifier is for; null to infer it from the labels. */
+    /**
+     * Sets what the classifier is for.
+     *
+     * @param value null, the default, to infer it from the labels
+     * @return this builder
+     */
     public Builder problemType(@Nullable ProblemType value) {
       problemType = value;
       return this;
     }
 
-    /** Element type of the weights on disk, by torch's name; null when not said. */
+    /**
+     * Sets the element type of the weights on disk.
+     *
+     * @param value torch's name, for example {@code float16}; null, the default, when not said
+     * @return this builder
+     */
     public Builder dtype(@Nullable String value) {
       dtype = value;
       return this;
     }
 
-    /** Any other field of the JSON. */
+    /**
+     * Sets any other field of the JSON.
+     *
+     * @param name of the field, as the JSON has it
+     * @param value what is written back
+     * @return this builder
+     */
     public Builder additionalField(String name, JsonNode value) {
       additionalFields.put(name, value);
       return this;
     }
 
     /**
-     * The configuration.
+     * {@return the configuration}
      *
      * @throws ConfigException if a model cannot be built from these values
      */

@@ -7,12 +7,21 @@ package io.github.vit4j.error;
 public final class ConfigException extends ViTException {
   private static final long serialVersionUID = 1L;
 
-  /** Creates the exception with a one-line message for the user. */
+  /**
+   * Creates the exception.
+   *
+   * @param message one line for the user: what was given, what was expected, what to do
+   */
   public ConfigException(String message) {
     super(message);
   }
 
-  /** Creates the exception with a one-line message for the user and what led to it. */
+  /**
+   * Creates the exception with what led to it.
+   *
+   * @param message one line for the user: what was given, what was expected, what to do
+   * @param cause the failure underneath, for the log
+   */
   public ConfigException(String message, Throwable cause) {
     super(message, cause);
   }

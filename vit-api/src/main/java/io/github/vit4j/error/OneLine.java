@@ -11,14 +11,22 @@ public final class OneLine {
   private OneLine() {}
 
   /**
-   * With one space for line breaks and other control characters, without those that change the
-   * direction of writing, and cut after 2,000 characters.
+   * {@return the text with one space for line breaks and other control characters, without those
+   * that change the direction of writing, and cut after 2,000 characters}
+   *
+   * @param text from outside, of any length
    */
   public static String of(String text) {
     return of(text, MAX_LENGTH);
   }
 
-  /** Like {@link #of(String)}, cut after {@code maximum} characters. */
+  /**
+   * {@return the text as {@link #of(String)} makes it, cut after {@code maximum} characters}
+   *
+   * @param text from outside, of any length
+   * @param maximum how many characters may stand before the {@code ...} that marks a cut; at least
+   *     1
+   */
   public static String of(String text, int maximum) {
     StringBuilder line = new StringBuilder();
     boolean space = false;
@@ -44,7 +52,12 @@ public final class OneLine {
     return line.toString();
   }
 
-  /** What a failure says, or its class where it says nothing or fails when asked. */
+  /**
+   * {@return what a failure says, as {@link #of(String)} makes it, or its class where it says
+   * nothing or fails when asked}
+   *
+   * @param failure any, foreign ones too
+   */
   public static String of(Throwable failure) {
     String text;
     try {
@@ -57,14 +70,23 @@ public final class OneLine {
   }
 
   /**
-   * What a failure says, or what lies at its bottom where it says nothing, cut after 400
-   * characters: for a part of another message.
+   * {@return what a failure says, or what lies at its bottom where it says nothing, cut after 400
+   * characters: for a part of another message}
+   *
+   * @param failure the failure to explain; its causes are looked through
    */
   public static String reason(Throwable failure) {
     return reason(failure, REASON_LENGTH);
   }
 
-  /** Like {@link #reason(Throwable)}, cut after {@code maximum} characters. */
+  /**
+   * {@return the reason as {@link #reason(Throwable)} finds it, cut after {@code maximum}
+   * characters}
+   *
+   * @param failure the failure to explain; its causes are looked through
+   * @param maximum how many characters may stand before the {@code ...} that marks a cut; at least
+   *     1
+   */
   public static String reason(Throwable failure, int maximum) {
     Throwable cause = failure;
     while ((cause instanceof ExceptionInInitializerError || cause.getMessage() == null)

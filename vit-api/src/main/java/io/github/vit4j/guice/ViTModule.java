@@ -53,6 +53,7 @@ public final class ViTModule extends AbstractModule {
    *
    * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
    *     builtin:NAME}
+   * @param options backend, device, precision and what else loading depends on
    */
   public ViTModule(String model, LoadOptions options) {
     this.model = model;

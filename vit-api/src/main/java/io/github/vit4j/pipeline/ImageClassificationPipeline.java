@@ -31,7 +31,13 @@ public final class ImageClassificationPipeline implements AutoCloseable {
   private final ViTForImageClassification model;
   private final ViTImageProcessor processor;
 
-  /** Puts a model and a processor together; the pipeline closes the model. */
+  /**
+   * Puts a model and a processor together; the pipeline closes the model.
+   *
+   * @param model a classifier with at least one label
+   * @param processor makes the model's inputs of pictures
+   * @throws ConfigException if the model has no labels
+   */
   public ImageClassificationPipeline(ViTForImageClassification model, ViTImageProcessor processor) {
     requireLabels(model.config());
     this.model = model;
@@ -45,27 +51,53 @@ public final class ImageClassificationPipeline implements AutoCloseable {
   }
 
   /**
-   * Loads model and processor.
+   * Loads model and processor, with the default options.
    *
    * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
    *     builtin:NAME}
-   * @throws ViTException if there is no such model, if it is corrupt, or if no backend runs it
+   * @return a pipeline that is the caller's to close
+   * @throws ViTException if there is no such model, if it is corrupt or has no labels, or if no
+   *     backend runs it
    */
   public static ImageClassificationPipeline fromPretrained(String model) {
     return fromPretrained(model, LoadOptions.defaults());
   }
 
-  /** {@link #fromPretrained(String)}, with options. */
+  /**
+   * {@link #fromPretrained(String)}, with options.
+   *
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
+   * @param options backend, device, precision and what else loading depends on
+   * @return a pipeline that is the caller's to close
+   * @throws ViTException if there is no such model, if it is corrupt or has no labels, or if no
+   *     backend runs it
+   */
   public static ImageClassificationPipeline fromPretrained(String model, LoadOptions options) {
     return fromPretrained(options.resolve(model), options);
   }
 
-  /** {@link #fromPretrained(String)}, from a directory, with options. */
+  /**
+   * {@link #fromPretrained(String)}, from a directory, with options.
+   *
+   * @param directory in HuggingFace's form
+   * @param options backend, device, precision and what else loading depends on
+   * @return a pipeline that is the caller's to close
+   * @throws ViTException if there is no such model, if it is corrupt or has no labels, or if no
+   *     backend runs it
+   */
   public static ImageClassificationPipeline fromPretrained(Path directory, LoadOptions options) {
     return fromPretrained(ModelFiles.of(directory), options);
   }
 
-  /** {@link #fromPretrained(String)}, from files that were found already, with options. */
+  /**
+   * {@link #fromPretrained(String)}, from files that were found already, with options.
+   *
+   * @param files of the model
+   * @param options backend, device, precision and what else loading depends on
+   * @return a pipeline that is the caller's to close
+   * @throws ViTException if the model is corrupt or has no labels, or if no backend runs it
+   */
   public static ImageClassificationPipeline fromPretrained(ModelFiles files, LoadOptions options) {
     // Before anything is opened that would have to be closed again.
     requireLabels(files.config());
@@ -74,14 +106,15 @@ public final class ImageClassificationPipeline implements AutoCloseable {
         ViTForImageClassification.fromPretrained(files, options), processor);
   }
 
-  /** The model, to ask for its configuration and device. */
+  /** {@return the model, to ask for its configuration and device} */
   public ViTForImageClassification model() {
     return model;
   }
 
   /**
-   * The five best labels of a photo, best first.
+   * {@return the five best labels of a photo, best first; fewer when the model has fewer}
    *
+   * @param photo a file in a format that {@link ImageReader} reads
    * @throws ViTException if the photo cannot be read or the engine fails
    */
   public List<Classification> classify(Path photo) {
@@ -89,8 +122,10 @@ public final class ImageClassificationPipeline implements AutoCloseable {
   }
 
   /**
-   * The five best labels of a photo at an http or https address, best first.
+   * {@return the five best labels of a photo at an address, best first; fewer when the model has
+   * fewer}
    *
+   * @param photo an http or https address
    * @throws ViTException if the photo cannot be downloaded, see {@link ImageReader#read(URI)}, or
    *     the engine fails
    */
@@ -98,7 +133,12 @@ public final class ImageClassificationPipeline implements AutoCloseable {
     return classify(ImageReader.create().read(photo));
   }
 
-  /** The five best labels of a picture, best first. */
+  /**
+   * {@return the five best labels of a picture, best first; fewer when the model has fewer}
+   *
+   * @param image of any size
+   * @throws ViTException if the engine fails
+   */
   public List<Classification> classify(RgbImage image) {
     return classify(List.of(image), DEFAULT_TOP_K).getFirst();
   }
@@ -106,10 +146,12 @@ public final class ImageClassificationPipeline implements AutoCloseable {
   /**
    * The best labels of several pictures, computed in one batch.
    *
-   * @param topK how many labels a picture; fewer when the model has fewer
+   * @param images of any sizes; none gives an empty list
+   * @param topK how many labels a picture, at least 1; fewer when the model has fewer
    * @return one list per picture, in order, best label first; equal scores in the order of the
    *     classes
    * @throws ViTException if the engine fails
+   * @throws IllegalArgumentException if {@code topK} is less than 1
    */
   public List<List<Classification>> classify(List<RgbImage> images, int topK) {
     if (topK < 1) {

@@ -24,50 +24,79 @@ public final class ImageFeatureExtractionPipeline implements AutoCloseable {
   private final ViTModel model;
   private final ViTImageProcessor processor;
 
-  /** Puts a model and a processor together; the pipeline closes the model. */
+  /**
+   * Puts a model and a processor together; the pipeline closes the model.
+   *
+   * @param model an encoder, with or without a pooler
+   * @param processor makes the model's inputs of pictures
+   */
   public ImageFeatureExtractionPipeline(ViTModel model, ViTImageProcessor processor) {
     this.model = model;
     this.processor = processor;
   }
 
   /**
-   * Loads model and processor.
+   * Loads model and processor, with the default options.
    *
    * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
    *     builtin:NAME}
+   * @return a pipeline that is the caller's to close
    * @throws ViTException if there is no such model, if it is corrupt, or if no backend runs it
    */
   public static ImageFeatureExtractionPipeline fromPretrained(String model) {
     return fromPretrained(model, LoadOptions.defaults());
   }
 
-  /** {@link #fromPretrained(String)}, with options. */
+  /**
+   * {@link #fromPretrained(String)}, with options.
+   *
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
+   * @param options backend, device, precision and what else loading depends on
+   * @return a pipeline that is the caller's to close
+   * @throws ViTException if there is no such model, if it is corrupt, or if no backend runs it
+   */
   public static ImageFeatureExtractionPipeline fromPretrained(String model, LoadOptions options) {
     return fromPretrained(options.resolve(model), options);
   }
 
-  /** {@link #fromPretrained(String)}, from a directory, with options. */
+  /**
+   * {@link #fromPretrained(String)}, from a directory, with options.
+   *
+   * @param directory in HuggingFace's form
+   * @param options backend, device, precision and what else loading depends on
+   * @return a pipeline that is the caller's to close
+   * @throws ViTException if there is no such model, if it is corrupt, or if no backend runs it
+   */
   public static ImageFeatureExtractionPipeline fromPretrained(Path directory, LoadOptions options) {
     return fromPretrained(ModelFiles.of(directory), options);
   }
 
-  /** {@link #fromPretrained(String)}, from files that were found already, with options. */
+  /**
+   * {@link #fromPretrained(String)}, from files that were found already, with options.
+   *
+   * @param files of the model
+   * @param options backend, device, precision and what else loading depends on
+   * @return a pipeline that is the caller's to close
+   * @throws ViTException if the model is corrupt, or if no backend runs it
+   */
   public static ImageFeatureExtractionPipeline fromPretrained(
       ModelFiles files, LoadOptions options) {
     ViTImageProcessor processor = ViTImageProcessor.fromPretrained(files);
     return new ImageFeatureExtractionPipeline(ViTModel.fromPretrained(files, options), processor);
   }
 
-  /** The model, to ask for its configuration and device. */
+  /** {@return the model, to ask for its configuration and device} */
   public ViTModel model() {
     return model;
   }
 
   /**
-   * The features of a photo.
+   * {@return the features of a photo: float32 [d], or [t, d] without pooling; d = hidden size
+   * (pooler output size), t = 1 + patches}
    *
-   * @return float32 [d], or [t, d] without pooling; d = hidden size (pooler output size), t = 1 +
-   *     patches
+   * @param photo a file in a format that {@link ImageReader} reads
+   * @param pooling how the tokens' features become one vector
    * @throws ViTException if the photo cannot be read, if there is no pooler but one is asked for,
    *     or if the engine fails
    */
@@ -78,9 +107,12 @@ public final class ImageFeatureExtractionPipeline implements AutoCloseable {
   /**
    * The features of several pictures, computed in one batch.
    *
-   * @param images n pictures, at least one
-   * @return float32 [n, d], or [n, t, d] without pooling
+   * @param images n pictures of any sizes, at least one
+   * @param pooling how the tokens' features become one vector
+   * @return float32 [n, d], or [n, t, d] without pooling; d = hidden size (pooler output size), t =
+   *     1 + patches
    * @throws ViTException if there is no pooler but one is asked for, or if the engine fails
+   * @throws IllegalArgumentException if there are no images
    */
   public Tensor extract(List<RgbImage> images, Pooling pooling) {
     if (images.isEmpty()) {

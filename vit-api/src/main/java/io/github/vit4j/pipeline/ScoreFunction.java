@@ -16,8 +16,10 @@ public enum ScoreFunction {
   NONE;
 
   /**
-   * HuggingFace's choice: sigmoids for several labels at once and for a single label, a softmax
-   * otherwise.
+   * {@return HuggingFace's choice: sigmoids for several labels at once and for a single label, a
+   * softmax otherwise}
+   *
+   * @param config tells the problem type and the number of labels
    */
   public static ScoreFunction forConfig(ViTConfig config) {
     return config.problemType() == ProblemType.MULTI_LABEL_CLASSIFICATION || config.numLabels() == 1
@@ -28,6 +30,7 @@ public enum ScoreFunction {
   /**
    * Applies the function to the logits of one image.
    *
+   * @param logits of one image, one a class; not changed
    * @return as many scores as there are logits
    */
   public float[] apply(float[] logits) {

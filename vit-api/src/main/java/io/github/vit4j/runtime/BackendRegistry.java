@@ -108,15 +108,23 @@ public final class BackendRegistry {
     return index < 0 ? PREFERENCE.size() : index;
   }
 
-  /** The backends on the class path of the current thread's context class loader. */
+  /**
+   * {@return the backends on the class path of the current thread's context class loader} See
+   * {@link #installed(ClassLoader)}.
+   *
+   * @throws BackendException if two have the same name, or one has a name that is not allowed
+   */
   public static BackendRegistry installed() {
     ClassLoader context = Thread.currentThread().getContextClassLoader();
     return installed(context != null ? context : BackendRegistry.class.getClassLoader());
   }
 
   /**
-   * The backends that {@code classLoader} sees. One that cannot be created is left out and named by
-   * {@link #broken} and in error messages.
+   * {@return the backends that {@code classLoader} sees} One that cannot be created is left out and
+   * named by {@link #broken} and in error messages.
+   *
+   * @param classLoader where {@link ServiceLoader} looks for providers
+   * @throws BackendException if two have the same name, or one has a name that is not allowed
    */
   public static BackendRegistry installed(ClassLoader classLoader) {
     List<BackendProvider> found = new ArrayList<>();
@@ -137,32 +145,43 @@ public final class BackendRegistry {
     }
   }
 
-  /** Exactly these backends. */
+  /**
+   * {@return a registry of exactly these backends} One without a name is left out, see {@link
+   * #broken}.
+   *
+   * @param providers in any order; they are ranked as installed ones are
+   * @throws BackendException if two have the same name, or one has a name that is not allowed
+   */
   public static BackendRegistry of(Iterable<BackendProvider> providers) {
     return new BackendRegistry(providers, List.of());
   }
 
-  /** The backends, the preferred one first. */
+  /** {@return the backends, the preferred one first} */
   public List<BackendProvider> providers() {
     return List.copyOf(providers.values());
   }
 
   /**
-   * One line for each backend that is left out because it could not be created or has no name, and
-   * why.
+   * {@return one line for each backend that is left out because it could not be created or has no
+   * name, and why}
    */
   public List<String> broken() {
     return broken;
   }
 
-  /** The backend of that name. */
+  /**
+   * {@return the backend of that name; empty if there is none}
+   *
+   * @param name exactly as the provider gives it
+   */
   public Optional<BackendProvider> find(String name) {
     return Optional.ofNullable(providers.get(name));
   }
 
   /**
-   * The preferred backend and device that meet the request.
+   * {@return the preferred backend and device that meet the request}
    *
+   * @param request what is wanted
    * @throws BackendException if there is none; the message lists what is there and why each does
    *     not serve
    */
@@ -174,8 +193,11 @@ public final class BackendRegistry {
    * Opens a session on the preferred backend that meets the request. Only when the request leaves
    * the backend open and the preferred one fails is the next one tried, and a warning logged.
    *
+   * @param model what to compute and with which numbers
+   * @param request what is wanted of the backend
    * @param threads see {@link SessionOptions#threads}
    * @param allowSpinning see {@link SessionOptions#allowSpinning}
+   * @return the session, the caller's to close, and why it runs where it runs
    * @throws BackendException if no backend meets the request or can open the model
    */
   public OpenedBackend open(
@@ -267,8 +289,10 @@ public final class BackendRegistry {
   }
 
   /**
-   * A provider's availability; one that throws or gives null, against its contract, is not
-   * available.
+   * {@return a provider's availability; one that throws or gives null, against its contract, is not
+   * available}
+   *
+   * @param provider who is asked
    */
   public static Availability availability(BackendProvider provider) {
     try {

@@ -23,7 +23,7 @@ public record BackendRequest(String backend, String device, Precision precision)
     return device.equals(AUTO) || device.equals(name) || name.startsWith(device + ":");
   }
 
-  /** For example {@code backend auto, device cuda, float32}. */
+  /** {@return the request on a line, for example {@code backend auto, device cuda, float32}} */
   @Override
   public String toString() {
     return "backend %s, device %s, %s".formatted(backend, device, precision);

@@ -10,20 +10,23 @@ import io.github.vit4j.error.BackendException;
  */
 public interface BackendProvider {
   /**
-   * The name that users choose it by: lower-case letters, digits and hyphens, unique among the
-   * providers.
+   * {@return the name that users choose it by: lower-case letters, digits and hyphens, unique among
+   * the providers}
    */
   String name();
 
   /**
-   * The devices and precisions that are there, here and now, or the reason why there are none.
-   * Cheap enough to list all backends with; never throws.
+   * {@return the devices and precisions that are there, here and now, or the reason why there are
+   * none} Cheap enough to list all backends with; never throws.
    */
   Availability availability();
 
   /**
    * Prepares a model for running. Device and precision of {@code options} are met exactly.
    *
+   * @param model what to compute and with which numbers
+   * @param options what to run it on; device and precision are among those of {@link #availability}
+   * @return a session on that device in that precision; the caller's to close
    * @throws BackendException if they cannot be met, or if this engine cannot run the model; the
    *     message says what is there and what to do
    */

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record ModelDefinition(ViTConfig config, Architecture architecture, ModelSource source) {
   /**
-   * The weight of that canonical name, null when the model has none (a pooler, a mask token, a
-   * bias).
+   * {@return the weight of that name, null when the model has none (a pooler, a mask token, a
+   * bias)}
    *
+   * @param canonicalName one of {@link ParameterNames}
    * @throws IllegalStateException if the model is an exported graph
    */
   public @Nullable Weight weight(String canonicalName) {
@@ -31,13 +32,16 @@ public record ModelDefinition(ViTConfig config, Architecture architecture, Model
   }
 
   /**
-   * Whether pooler outputs can be asked for. Exported graphs tell only when they are opened: false.
+   * {@return whether pooler outputs can be asked for} Exported graphs tell only when they are
+   * opened: false.
    */
   public boolean hasPooler() {
     return architecture == Architecture.VIT_MODEL && has(ParameterNames.POOLER_WEIGHT);
   }
 
-  /** Whether patches can be masked. Exported graphs tell only when they are opened: false. */
+  /**
+   * {@return whether patches can be masked} Exported graphs tell only when they are opened: false.
+   */
   public boolean hasMaskToken() {
     return architecture != Architecture.VIT_FOR_IMAGE_CLASSIFICATION
         && has(ParameterNames.MASK_TOKEN);
@@ -47,7 +51,10 @@ public record ModelDefinition(ViTConfig config, Architecture architecture, Model
     return source instanceof ModelSource.Weights weights && weights.byName().containsKey(name);
   }
 
-  /** What can be asked of this model. */
+  /**
+   * {@return what can be asked of this model} For an exported graph of {@code ViTModel} the pooler
+   * output is listed whether it has a pooler or not.
+   */
   public Set<Output> outputs() {
     EnumSet<Output> outputs =
         EnumSet.of(Output.LAST_HIDDEN_STATE, Output.HIDDEN_STATES, Output.ATTENTIONS);

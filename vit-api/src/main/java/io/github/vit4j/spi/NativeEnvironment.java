@@ -18,6 +18,8 @@ public final class NativeEnvironment {
   /**
    * Sets a variable of this process, for libraries that are loaded from now on.
    *
+   * @param name of the variable
+   * @param value what it is from now on, whatever it was before
    * @return false where that cannot be done (Windows)
    * @throws IllegalStateException if the operating system refuses
    */

@@ -21,7 +21,7 @@ public enum Output {
   /** One tensor per layer, each float32 [n, heads, t, t], the weights after the softmax. */
   ATTENTIONS;
 
-  /** HuggingFace's name, for example {@code last_hidden_state}. */
+  /** {@return HuggingFace's name, for example {@code last_hidden_state}} */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

@@ -7,9 +7,11 @@ public final class OutputShapes {
   private OutputShapes() {}
 
   /**
-   * The shape of {@code output}, of each of its tensors where it has several.
+   * {@return the shape of an output, of each of its tensors where it has several}
    *
+   * @param model the model that is run
    * @param inputs such as {@link ViTInputs#checkAgainst} accepts
+   * @param output which one
    */
   public static long[] of(ModelDefinition model, ViTInputs inputs, Output output) {
     ViTConfig config = model.config();
@@ -18,10 +20,12 @@ public final class OutputShapes {
   }
 
   /**
-   * The shape of {@code output}, of each of its tensors where it has several.
+   * {@return the shape of an output, of each of its tensors where it has several}
    *
+   * @param config the sizes of the model
    * @param images the first dimension
    * @param patches of each image
+   * @param output which one
    */
   public static long[] of(ViTConfig config, long images, int patches, Output output) {
     long tokens = patches + 1L;
@@ -41,8 +45,11 @@ public final class OutputShapes {
   }
 
   /**
-   * How many tensors {@code output} is made of: one, or one per layer, or one more than that; 0 for
-   * the attentions of a model without layers.
+   * {@return how many tensors an output is made of: one, or one per layer, or one more than that; 0
+   * for the attentions of a model without layers}
+   *
+   * @param config tells the number of layers
+   * @param output which one
    */
   public static int count(ViTConfig config, Output output) {
     return switch (output) {

@@ -30,11 +30,14 @@ public final class PositionEmbeddings {
    * Interpolates the patch positions to the grid of patches that {@code image} has; the position of
    * the CLS token is kept as it is.
    *
+   * @param config tells the size of a patch
    * @param positionEmbeddings [1, 1 + patches, hidden size], of a floating-point type; the patches
    *     are taken as a square grid, as HuggingFace does
+   * @param image height and width in pixels; what does not fill a patch is ignored
    * @return float32 [1, 1 + rows * columns, hidden size], the patches row by row
    * @throws InvalidInputException if the number of patches is not a square, or if {@code image} is
    *     smaller than a patch
+   * @throws IllegalArgumentException if {@code positionEmbeddings} have another rank, or no patch
    */
   public static Tensor interpolate(ViTConfig config, Tensor positionEmbeddings, ImageSize image) {
     if (positionEmbeddings.rank() != 3

@@ -26,9 +26,11 @@ public enum Precision {
   }
 
   /**
-   * The precision of that name, torch's or the constant's, in any case.
+   * {@return the precision of that name}
    *
-   * @throws BackendException if there is none
+   * @param name torch's or the constant's, in any case, for example {@code bfloat16} or {@code
+   *     BF16}
+   * @throws BackendException if there is none; the message lists the known ones
    */
   public static Precision ofName(String name) {
     for (Precision precision : values()) {
@@ -45,7 +47,7 @@ public enum Precision {
                     .collect(Collectors.joining(", "))));
   }
 
-  /** Torch's name, for example {@code bfloat16}. */
+  /** {@return torch's name, for example {@code bfloat16}} */
   @Override
   public String toString() {
     return torchName;

@@ -18,8 +18,9 @@ public final class ProcessorCores {
   private ProcessorCores() {}
 
   /**
-   * At least 1. On Linux the cores behind the logical processors of the affinity mask, and no more
-   * than the container's quota; elsewhere the processors that the JVM sees.
+   * {@return how many there are, at least 1} On Linux the cores behind the logical processors of
+   * the affinity mask, and no more than the container's quota; elsewhere the processors that the
+   * JVM sees.
    */
   public static int available() {
     int logical = Runtime.getRuntime().availableProcessors();
@@ -31,7 +32,7 @@ public final class ProcessorCores {
     }
   }
 
-  /** The processor's model name where Linux tells it, else its architecture. */
+  /** {@return the processor's model name where Linux tells it, else its architecture} */
   public static String description() {
     try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
       Optional<String> model =

@@ -15,8 +15,11 @@ public final class RunGate {
   public RunGate() {}
 
   /**
-   * Runs {@code action}.
+   * Runs {@code action}, beside any others; {@link #close} waits until it has ended.
    *
+   * @param <T> the type of the result
+   * @param action what to do while the session is open
+   * @return what {@code action} gives
    * @throws IllegalStateException if the gate is closed
    */
   public <T> T run(Supplier<T> action) {
@@ -31,7 +34,12 @@ public final class RunGate {
     }
   }
 
-  /** Runs {@code release} once, when nothing is inside any more. */
+  /**
+   * Closes the gate and runs {@code release} once, when nothing is inside any more. Closing again
+   * does nothing.
+   *
+   * @param release frees what the runs used
+   */
   public void close(Runnable release) {
     lock.writeLock().lock();
     try {

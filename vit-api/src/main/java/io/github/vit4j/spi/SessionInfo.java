@@ -21,7 +21,10 @@ public record SessionInfo(
     Objects.requireNonNull(precision, "a session has a precision");
   }
 
-  /** For example {@code onnx (ONNX Runtime 1.29.0) on cpu, float32, 2 threads}. */
+  /**
+   * {@return all of it on a line, for example {@code onnx (ONNX Runtime 1.29.0) on cpu, float32, 2
+   * threads}}
+   */
   @Override
   public String toString() {
     return "%s (%s) on %s, %s%s"

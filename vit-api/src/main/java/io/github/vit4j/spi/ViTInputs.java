@@ -34,34 +34,42 @@ public record ViTInputs(
     outputs = Collections.unmodifiableSet(EnumSet.copyOf(outputs));
   }
 
-  /** How many images there are. */
+  /** {@return how many images there are} */
   public int batchSize() {
     return Math.toIntExact(pixelValues.dimension(0));
   }
 
-  /** Height and width of the images in pixels. */
+  /** {@return height and width of the images in pixels} */
   public ImageSize imageSize() {
     return new ImageSize(
         Math.toIntExact(pixelValues.dimension(2)), Math.toIntExact(pixelValues.dimension(3)));
   }
 
   /**
-   * Rows of patches; what does not fill a patch at the bottom is ignored, as a convolution does.
+   * {@return the rows of patches; what does not fill a patch at the bottom is ignored, as a
+   * convolution does}
+   *
+   * @param config tells the height of a patch
    */
   public int patchRows(ViTConfig config) {
     return imageSize().height() / config.patchSize().height();
   }
 
   /**
-   * Columns of patches; what does not fill a patch at the right is ignored, as a convolution does.
+   * {@return the columns of patches; what does not fill a patch at the right is ignored, as a
+   * convolution does}
+   *
+   * @param config tells the width of a patch
    */
   public int patchColumns(ViTConfig config) {
     return imageSize().width() / config.patchSize().width();
   }
 
   /**
-   * Whether position embeddings have to be interpolated for these images: HuggingFace skips it only
-   * when the images are square and have as many patches as the model has positions.
+   * {@return whether position embeddings have to be interpolated for these images} HuggingFace
+   * skips it only when the images are square and have as many patches as the model has positions.
+   *
+   * @param config tells how many positions the model has
    */
   public boolean needsInterpolation(ViTConfig config) {
     return interpolatePosEncoding
@@ -73,6 +81,7 @@ public record ViTInputs(
    * Checks everything that can be wrong before an engine sees it, with HuggingFace's messages where
    * it has one.
    *
+   * @param model what the inputs are for
    * @throws InvalidInputException if these inputs do not fit {@code model}
    */
   public void checkAgainst(ModelDefinition model) {

@@ -11,6 +11,8 @@ public interface ViTSession extends AutoCloseable {
   /**
    * Computes the outputs that {@code inputs} asks for, and no others.
    *
+   * @param inputs images, and what to compute of them; not changed
+   * @return the outputs, of the shapes that {@link OutputShapes} gives
    * @throws InvalidInputException if the inputs do not fit the model (see {@link
    *     ViTInputs#checkAgainst})
    * @throws IllegalStateException if the session is closed
@@ -18,7 +20,7 @@ public interface ViTSession extends AutoCloseable {
    */
   ViTOutputs run(ViTInputs inputs);
 
-  /** What the session really runs on. Also answers after {@link #close}. */
+  /** {@return what the session really runs on} Also answers after {@link #close}. */
   SessionInfo info();
 
   /** Waits for runs under way, then releases the engine's memory. Closing again does nothing. */

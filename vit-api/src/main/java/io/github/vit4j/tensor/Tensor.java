@@ -53,12 +53,27 @@ public final class Tensor {
     this.data = data;
   }
 
-  /** Allocates zeroed memory that the garbage collector releases. */
+  /**
+   * {@return a new tensor of zeros, whose memory the garbage collector releases}
+   *
+   * @param elementType the type of the elements
+   * @param shape the dimensions, outermost first; none for a scalar
+   * @throws IllegalArgumentException if a dimension is negative or the tensor is too large to
+   *     address
+   */
   public static Tensor allocate(ElementType elementType, long... shape) {
     return allocate(Arena.ofAuto(), elementType, shape);
   }
 
-  /** Allocates zeroed memory from {@code arena}, whose closing releases it. */
+  /**
+   * {@return a new tensor of zeros in memory from {@code arena}, whose closing releases it}
+   *
+   * @param arena where the memory comes from
+   * @param elementType the type of the elements
+   * @param shape the dimensions, outermost first; none for a scalar
+   * @throws IllegalArgumentException if a dimension is negative or the tensor is too large to
+   *     address
+   */
   public static Tensor allocate(Arena arena, ElementType elementType, long... shape) {
     long byteSize = byteSize(elementType, shape);
     // A byte at least: engines reject the null address that an empty segment may have.
@@ -67,35 +82,64 @@ public final class Tensor {
   }
 
   /**
-   * Views {@code data} (exactly as many bytes as the shape needs, little-endian) as a tensor,
-   * without a copy.
+   * {@return a view of {@code data} as a tensor, without a copy}
+   *
+   * @param data exactly as many bytes as the shape needs, row-major and little-endian
+   * @param elementType the type of the elements
+   * @param shape the dimensions, outermost first; none for a scalar
+   * @throws IllegalArgumentException if the shape needs another number of bytes, or a dimension is
+   *     negative
    */
   public static Tensor of(MemorySegment data, ElementType elementType, long... shape) {
     return new Tensor(elementType, shape.clone(), data);
   }
 
-  /** Copies {@code values} into a float32 tensor. */
+  /**
+   * {@return a float32 tensor with a copy of {@code values}}
+   *
+   * @param values the elements, row-major
+   * @param shape the dimensions, outermost first; none for a scalar
+   * @throws IllegalArgumentException if the shape has another number of elements
+   */
   public static Tensor of(float[] values, long... shape) {
     Tensor tensor = checkedAllocate(ElementType.FLOAT32, values.length, shape);
     MemorySegment.copy(values, 0, tensor.data, FLOAT, 0, values.length);
     return tensor;
   }
 
-  /** Copies {@code values} into a float64 tensor. */
+  /**
+   * {@return a float64 tensor with a copy of {@code values}}
+   *
+   * @param values the elements, row-major
+   * @param shape the dimensions, outermost first; none for a scalar
+   * @throws IllegalArgumentException if the shape has another number of elements
+   */
   public static Tensor of(double[] values, long... shape) {
     Tensor tensor = checkedAllocate(ElementType.FLOAT64, values.length, shape);
     MemorySegment.copy(values, 0, tensor.data, DOUBLE, 0, values.length);
     return tensor;
   }
 
-  /** Copies {@code values} into an int64 tensor. */
+  /**
+   * {@return an int64 tensor with a copy of {@code values}}
+   *
+   * @param values the elements, row-major
+   * @param shape the dimensions, outermost first; none for a scalar
+   * @throws IllegalArgumentException if the shape has another number of elements
+   */
   public static Tensor of(long[] values, long... shape) {
     Tensor tensor = checkedAllocate(ElementType.INT64, values.length, shape);
     MemorySegment.copy(values, 0, tensor.data, LONG, 0, values.length);
     return tensor;
   }
 
-  /** Copies {@code values} into a bool tensor, one byte an element. */
+  /**
+   * {@return a bool tensor with a copy of {@code values}, one byte an element}
+   *
+   * @param values the elements, row-major
+   * @param shape the dimensions, outermost first; none for a scalar
+   * @throws IllegalArgumentException if the shape has another number of elements
+   */
   public static Tensor of(boolean[] values, long... shape) {
     Tensor tensor = checkedAllocate(ElementType.BOOL, values.length, shape);
     for (int i = 0; i < values.length; i++) {
@@ -104,7 +148,11 @@ public final class Tensor {
     return tensor;
   }
 
-  /** A float32 tensor of rank 0. */
+  /**
+   * {@return a float32 tensor of rank 0}
+   *
+   * @param value its only element
+   */
   public static Tensor scalar(float value) {
     return of(new float[] {value});
   }
@@ -112,13 +160,24 @@ public final class Tensor {
   /**
    * Copies tensors of one shape and type into one tensor with a new first dimension.
    *
+   * @param tensors at least one
+   * @return a tensor of the same type and one rank more, whose entry {@code i} is the {@code i}-th
+   *     of {@code tensors}; the garbage collector releases its memory
    * @throws IllegalArgumentException if there are none, or if shapes or types differ
    */
   public static Tensor stack(List<Tensor> tensors) {
     return stack(Arena.ofAuto(), tensors);
   }
 
-  /** {@link #stack(List)}, into memory from {@code arena}. */
+  /**
+   * {@link #stack(List)}, into memory from {@code arena}.
+   *
+   * @param arena where the memory comes from; closing it releases the result
+   * @param tensors at least one, all of one shape and type
+   * @return a tensor of the same type and one rank more, whose entry {@code i} is the {@code i}-th
+   *     of {@code tensors}
+   * @throws IllegalArgumentException if there are none, or if shapes or types differ
+   */
   public static Tensor stack(Arena arena, List<Tensor> tensors) {
     if (tensors.isEmpty()) {
       throw new IllegalArgumentException("nothing to stack");
@@ -148,44 +207,58 @@ public final class Tensor {
     return allocate(type, shape);
   }
 
-  /** The type of the elements. */
+  /** {@return the type of the elements} */
   public ElementType elementType() {
     return elementType;
   }
 
-  /** A copy of the dimensions, outermost first. */
+  /** {@return a copy of the dimensions, outermost first; empty for a scalar} */
   public long[] shape() {
     return shape.clone();
   }
 
-  /** How many dimensions there are. */
+  /** {@return how many dimensions there are; 0 for a scalar} */
   public int rank() {
     return shape.length;
   }
 
-  /** The size of dimension {@code axis}; negative axes count from the end. */
+  /**
+   * {@return the size of one dimension}
+   *
+   * @param axis from 0, the outermost, to rank - 1; negative axes count from the end
+   * @throws ArrayIndexOutOfBoundsException if there is no such axis
+   */
   public long dimension(int axis) {
     return shape[axis < 0 ? axis + shape.length : axis];
   }
 
-  /** Whether the dimensions are exactly these. */
+  /**
+   * {@return whether the dimensions are exactly these}
+   *
+   * @param expected the dimensions, outermost first
+   */
   public boolean hasShape(long... expected) {
     return Arrays.equals(shape, expected);
   }
 
-  /** The product of the dimensions; 1 for a scalar. */
+  /** {@return the product of the dimensions; 1 for a scalar} */
   public long elementCount() {
     return elementCount;
   }
 
-  /** The memory itself, {@code elementCount * elementType.byteSize()} bytes. Not a copy. */
+  /**
+   * {@return the memory itself, {@code elementCount * elementType.byteSize()} bytes; not a copy}
+   */
   public MemorySegment data() {
     return data;
   }
 
   /**
-   * Element {@code index} (row-major) as a float; bool gives 0 or 1, float64 and integers are
-   * rounded.
+   * {@return one element as a float; bool gives its byte, 0 or 1 in torch's tensors; float64 and
+   * integers are rounded}
+   *
+   * @param index of the element, row-major
+   * @throws IndexOutOfBoundsException if there is no such element
    */
   public float getFloat(long index) {
     return switch (elementType) {
@@ -197,7 +270,12 @@ public final class Tensor {
     };
   }
 
-  /** Element {@code index} (row-major) as a double; bool gives 0 or 1. */
+  /**
+   * {@return one element as a double; bool gives its byte, 0 or 1 in torch's tensors}
+   *
+   * @param index of the element, row-major
+   * @throws IndexOutOfBoundsException if there is no such element
+   */
   public double getDouble(long index) {
     return switch (elementType) {
       case FLOAT64 -> data.get(DOUBLE, index * 8);
@@ -207,9 +285,12 @@ public final class Tensor {
   }
 
   /**
-   * Element {@code index} (row-major) of an integer or bool tensor.
+   * {@return one element of an integer or bool tensor; bool gives its byte, 0 or 1 in torch's
+   * tensors}
    *
+   * @param index of the element, row-major
    * @throws IllegalStateException if the elements are floating-point numbers
+   * @throws IndexOutOfBoundsException if there is no such element
    */
   public long getLong(long index) {
     return switch (elementType) {
@@ -223,14 +304,23 @@ public final class Tensor {
     };
   }
 
-  /** Element {@code index} (row-major) as a truth value: anything but zero. */
+  /**
+   * {@return one element as a truth value: anything but zero is true}
+   *
+   * @param index of the element, row-major
+   * @throws IndexOutOfBoundsException if there is no such element
+   */
   public boolean getBoolean(long index) {
     return elementType.isFloatingPoint() ? getFloat(index) != 0 : getLong(index) != 0;
   }
 
   /**
-   * Sets element {@code index} (row-major), rounding to the nearest value of the element type, ties
-   * to even.
+   * Sets one element, rounding to the nearest value of the element type, ties to even.
+   *
+   * @param index of the element, row-major
+   * @param value the number before rounding
+   * @throws IllegalStateException if the elements are not floating-point numbers
+   * @throws IndexOutOfBoundsException if there is no such element
    */
   public void setFloat(long index, float value) {
     switch (elementType) {
@@ -243,7 +333,11 @@ public final class Tensor {
     }
   }
 
-  /** A copy of the elements as floats, row-major. */
+  /**
+   * {@return a copy of the elements as floats, row-major; converted as {@link #getFloat} does}
+   *
+   * @throws ArithmeticException if there are more elements than an array can hold
+   */
   public float[] toFloatArray() {
     float[] values = new float[Math.toIntExact(elementCount)];
     if (elementType == ElementType.FLOAT32) {
@@ -256,7 +350,11 @@ public final class Tensor {
     return values;
   }
 
-  /** A copy of the elements as doubles, row-major. */
+  /**
+   * {@return a copy of the elements as doubles, row-major}
+   *
+   * @throws ArithmeticException if there are more elements than an array can hold
+   */
   public double[] toDoubleArray() {
     double[] values = new double[Math.toIntExact(elementCount)];
     for (int i = 0; i < values.length; i++) {
@@ -265,7 +363,12 @@ public final class Tensor {
     return values;
   }
 
-  /** A copy of the elements of an integer or bool tensor, row-major. */
+  /**
+   * {@return a copy of the elements of an integer or bool tensor, row-major}
+   *
+   * @throws IllegalStateException if the elements are floating-point numbers
+   * @throws ArithmeticException if there are more elements than an array can hold
+   */
   public long[] toLongArray() {
     long[] values = new long[Math.toIntExact(elementCount)];
     for (int i = 0; i < values.length; i++) {
@@ -275,14 +378,26 @@ public final class Tensor {
   }
 
   /**
-   * This tensor if it has that type already, else a copy converted to it (between floating-point
-   * types only).
+   * {@return this tensor if it has that type already, else a copy converted to it by way of
+   * float32, rounding to nearest, ties to even}
+   *
+   * @param type what to convert to; between floating-point types only
+   * @throws IllegalArgumentException if the types differ and one of them is not a floating-point
+   *     type
    */
   public Tensor to(ElementType type) {
     return to(Arena.ofAuto(), type);
   }
 
-  /** {@link #to(ElementType)}, into memory from {@code arena} where a copy is needed. */
+  /**
+   * {@link #to(ElementType)}, into memory from {@code arena} where a copy is needed.
+   *
+   * @param arena where the memory of a copy comes from; closing it releases the copy
+   * @param type what to convert to; between floating-point types only
+   * @return this tensor if it has that type already, else the converted copy
+   * @throws IllegalArgumentException if the types differ and one of them is not a floating-point
+   *     type
+   */
   public Tensor to(Arena arena, ElementType type) {
     if (type == elementType) {
       return this;
@@ -297,18 +412,34 @@ public final class Tensor {
     return result;
   }
 
-  /** The same memory under another shape of as many elements. */
+  /**
+   * {@return the same memory under another shape}
+   *
+   * @param newShape of as many elements, the outermost dimension first; none for a scalar
+   * @throws IllegalArgumentException if it has another number of elements
+   */
   public Tensor reshape(long... newShape) {
     return new Tensor(elementType, newShape.clone(), data);
   }
 
-  /** A view of entry {@code index} of the first dimension; its rank is one less. */
+  /**
+   * {@return a view of one entry of the first dimension; its rank is one less}
+   *
+   * @param index of the entry
+   * @throws IllegalStateException if this is a scalar
+   * @throws IndexOutOfBoundsException if there is no such entry
+   */
   public Tensor slice(long index) {
     return slice(index, 1).reshape(Arrays.copyOfRange(shape, 1, shape.length));
   }
 
   /**
-   * A view of {@code length} entries of the first dimension, from {@code from} on; the rank stays.
+   * {@return a view of several entries of the first dimension; the rank stays}
+   *
+   * @param from the first entry
+   * @param length how many entries; may be 0
+   * @throws IllegalStateException if this is a scalar
+   * @throws IndexOutOfBoundsException if some of these entries do not exist
    */
   public Tensor slice(long from, long length) {
     if (shape.length == 0) {
@@ -321,13 +452,17 @@ public final class Tensor {
     return new Tensor(elementType, newShape, data.asSlice(from * rowBytes, length * rowBytes));
   }
 
-  /** For example {@code float32[1, 3, 224, 224]}. */
+  /** {@return type and shape, for example {@code float32[1, 3, 224, 224]}} */
   @Override
   public String toString() {
     return elementType + shapeToString(shape);
   }
 
-  /** For example {@code [1, 3, 224, 224]}. */
+  /**
+   * {@return dimensions as text, for example {@code [1, 3, 224, 224]}}
+   *
+   * @param shape the dimensions, outermost first
+   */
   public static String shapeToString(long... shape) {
     return LongStream.of(shape)
         .mapToObj(Long::toString)
@@ -335,8 +470,9 @@ public final class Tensor {
   }
 
   /**
-   * The product of the dimensions.
+   * {@return the product of the dimensions; 1 when there are none}
    *
+   * @param shape the dimensions
    * @throws IllegalArgumentException if one is negative or the product overflows
    */
   public static long elementCount(long... shape) {
@@ -364,12 +500,21 @@ public final class Tensor {
     }
   }
 
-  /** The float whose upper half {@code bits} is. */
+  /**
+   * {@return the float whose upper half is {@code bits}, exactly}
+   *
+   * @param bits a bfloat16
+   */
   public static float bfloat16ToFloat(short bits) {
     return Float.intBitsToFloat(bits << 16);
   }
 
-  /** Rounds to bfloat16, ties to even; every NaN becomes the quiet NaN 0x7fc0, as in torch. */
+  /**
+   * {@return the bits of the nearest bfloat16, ties to even; every NaN becomes the quiet NaN
+   * 0x7fc0, as in torch}
+   *
+   * @param value the number to round
+   */
   public static short floatToBfloat16(float value) {
     if (Float.isNaN(value)) {
       return 0x7fc0;

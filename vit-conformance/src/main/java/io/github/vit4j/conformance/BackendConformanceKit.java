@@ -79,12 +79,12 @@ public abstract class BackendConformanceKit {
   /** For subclasses. */
   protected BackendConformanceKit() {}
 
-  /** The backend to judge; called once. */
+  /** {@return the backend to judge} Called once. */
   protected abstract BackendProvider provider();
 
   /**
-   * Which of the devices and precisions that the backend lists are judged; all of them unless
-   * overridden. Those left out appear nowhere.
+   * {@return which of the devices and precisions that the backend lists are judged; all of them
+   * unless overridden} Those left out appear nowhere.
    */
   protected Predicate<Subject> subjects() {
     return subject -> true;
@@ -95,7 +95,10 @@ public abstract class BackendConformanceKit {
     return ConformanceSuite.checks(subject);
   }
 
-  /** One container for each device and precision. */
+  /**
+   * {@return the tests: one container for each device and precision} A backend that cannot be
+   * judged is one test, failed or skipped, in their place.
+   */
   @TestFactory
   @DisplayName("conformance")
   public final Stream<DynamicNode> conformance() {

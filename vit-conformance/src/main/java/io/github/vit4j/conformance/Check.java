@@ -11,7 +11,11 @@ import java.util.function.Supplier;
  * @param body finds out; never throws
  */
 public record Check(Requirement requirement, String name, Supplier<Outcome> body) {
-  /** Finds out. */
+  /**
+   * Finds out.
+   *
+   * @return the outcome under this check's requirement and name
+   */
   public CheckResult run() {
     return new CheckResult(requirement, name, body.get());
   }

@@ -15,8 +15,10 @@ public final class ConformanceSuite {
   private ConformanceSuite() {}
 
   /**
-   * Everything that a backend says it can run on: every device in every precision, the preferred
-   * device and float32 first; empty when it is not available.
+   * {@return everything that a backend says it can run on: every device in every precision, the
+   * preferred device and float32 first; empty when it is not available}
+   *
+   * @param provider the backend, asked once for its availability
    */
   public static List<Subject> subjects(BackendProvider provider) {
     List<Subject> subjects = new ArrayList<>();
@@ -33,7 +35,11 @@ public final class ConformanceSuite {
     return subjects;
   }
 
-  /** The checks of {@code subject}, in the order of the requirements. */
+  /**
+   * {@return the checks of a subject, in the order of the requirements} None has been run.
+   *
+   * @param subject what they are to judge
+   */
   public static List<Check> checks(Subject subject) {
     return Stream.of(
             DiscoveryChecks.of(subject),
@@ -51,8 +57,10 @@ public final class ConformanceSuite {
   /**
    * Runs checks one after the other.
    *
-   * @param wanted which of them
+   * @param subject what is judged
+   * @param wanted which of its {@link #checks} to run
    * @param listener told of each result as it is known
+   * @return all results together
    */
   public static SubjectReport run(
       Subject subject, Predicate<Check> wanted, Consumer<CheckResult> listener) {
@@ -61,6 +69,11 @@ public final class ConformanceSuite {
 
   /**
    * Runs exactly these checks one after the other, see {@link #run(Subject, Predicate, Consumer)}.
+   *
+   * @param subject what is judged
+   * @param checks of that subject
+   * @param listener told of each result as it is known
+   * @return all results together
    */
   public static SubjectReport run(
       Subject subject, List<Check> checks, Consumer<CheckResult> listener) {

@@ -33,9 +33,11 @@ public record ExpectedTensor(
   }
 
   /**
-   * How far {@code actual} may be from the float64 result, as a share of the largest magnitude,
+   * {@return how far a tensor may be from the float64 result, as a share of the largest magnitude,
    * less than 1; empty where PyTorch does not compute this tensor in that precision, or loses so
-   * much of it that zeros would pass.
+   * much of it that zeros would pass}
+   *
+   * @param precision of the session that computes it
    */
   public OptionalDouble tolerance(Precision precision) {
     Double loss = pytorchLoss.get(precision);
@@ -50,6 +52,7 @@ public record ExpectedTensor(
    * Compares with the float64 result.
    *
    * @param actual the whole tensor, of any floating-point type
+   * @return how far the numbers of {@link #view} are from {@link #float64}
    */
   public TensorDifference difference(Tensor actual) {
     if (!actual.hasShape(shape)) {
@@ -59,11 +62,12 @@ public record ExpectedTensor(
   }
 
   /**
-   * Measures {@code actual} against {@link #tolerance}; empty where that is.
+   * Measures {@code actual} against {@link #tolerance}.
    *
    * @param actual the whole tensor, of any floating-point type; of another shape, its error is
    *     infinite
    * @param precision of the session that computed it
+   * @return error and tolerance; empty where {@link #tolerance} is
    */
   public Optional<Measurement> compare(Tensor actual, Precision precision) {
     OptionalDouble tolerance = tolerance(precision);
@@ -77,7 +81,7 @@ public record ExpectedTensor(
                 pytorchLoss.getOrDefault(precision, Double.NaN)));
   }
 
-  /** The name, and the view if it is not the whole, for example {@code logits}. */
+  /** {@return the name, and the view if it is not the whole, for example {@code logits}} */
   @Override
   public String toString() {
     return view instanceof TensorView.Whole ? name : name + " (" + view + ")";

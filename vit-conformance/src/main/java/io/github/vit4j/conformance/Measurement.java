@@ -13,17 +13,20 @@ import java.util.Locale;
  */
 public record Measurement(
     String tensor, double relativeError, double tolerance, double pytorchLoss) {
-  /** Whether the error is within what was allowed. */
+  /** {@return whether the error is within what was allowed} */
   public boolean agrees() {
     return relativeError <= tolerance;
   }
 
-  /** The error as a share of the tolerance: more than 1 does not agree. */
+  /** {@return the error as a share of the tolerance: more than 1 does not agree} */
   public double shareOfTolerance() {
     return agrees() && relativeError == 0 ? 0 : relativeError / tolerance;
   }
 
-  /** For example {@code logits: relative error 3.1e-02, tolerance 1.2e-06, PyTorch 2.4e-07}. */
+  /**
+   * {@return all of it on a line, for example {@code logits: relative error 3.1e-02, tolerance
+   * 1.2e-06, PyTorch 2.4e-07}}
+   */
   @Override
   public String toString() {
     return String.format(

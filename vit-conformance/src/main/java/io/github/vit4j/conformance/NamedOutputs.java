@@ -13,8 +13,10 @@ public final class NamedOutputs {
   private NamedOutputs() {}
 
   /**
-   * What was handed out: {@code logits}, {@code last_hidden_state}, {@code pooler_output}, {@code
-   * reconstruction}, {@code hidden_states.N}, {@code attentions.N}.
+   * {@return what was handed out, by name: {@code logits}, {@code last_hidden_state}, {@code
+   * pooler_output}, {@code reconstruction}, {@code hidden_states.N}, {@code attentions.N}}
+   *
+   * @param outputs of a run; those that are null or an empty list get no name
    */
   public static Map<String, Tensor> of(ViTOutputs outputs) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** How a check ended. */
 public sealed interface Outcome {
-  /** What was measured before it ended; empty where nothing is compared with numbers. */
+  /** {@return what was measured before it ended; empty where nothing is compared with numbers} */
   List<Measurement> measurements();
 
   /**

@@ -16,12 +16,16 @@ public final class QuickRun {
 
   private QuickRun() {}
 
-  /** Whether the system property {@value #PROPERTY} asks for it. */
+  /** {@return whether the system property {@value #PROPERTY} asks for it} */
   public static boolean isAskedFor() {
     return Boolean.getBoolean(PROPERTY);
   }
 
-  /** The check itself, or one in its place that is skipped. */
+  /**
+   * {@return the check itself, or one in its place that is skipped}
+   *
+   * @param check any
+   */
   public static Check of(Check check) {
     return LEFT_OUT.contains(check.requirement())
         ? new Check(

@@ -40,22 +40,22 @@ public final class ReferenceCase {
     this.seed = seed;
   }
 
-  /** Unique, for example {@code model_with_pooler}. */
+  /** {@return the name, unique among the cases, for example {@code model_with_pooler}} */
   public String name() {
     return name;
   }
 
-  /** Which head the model has. */
+  /** {@return which head the model has} */
   public Architecture architecture() {
     return architecture;
   }
 
-  /** Whether the weights are drawn and not stored. */
+  /** {@return whether the weights are drawn and not stored} */
   public boolean isFullSize() {
     return seed != null;
   }
 
-  /** The model's {@code config.json}. */
+  /** {@return the model's {@code config.json}; read anew at every call} */
   public ViTConfig config() {
     try {
       return ViTConfig.fromJson(Json.readObject(resource(ViTConfig.FILE_NAME)));
@@ -64,21 +64,21 @@ public final class ReferenceCase {
     }
   }
 
-  /** What the model is run on; read anew at every call. */
+  /** {@return what the model is run on; read anew at every call} */
   public List<ReferenceRun> runs() {
     return RunsFile.read(name + "/runs.safetensors", resource("runs.safetensors"));
   }
 
-  /** The size of the weights' file in bytes. */
+  /** {@return the size of the weights' file in bytes} */
   public long byteSize() {
     return seed == null ? resource(Checkpoint.FILE_NAME).length : fullSizeWeights(seed).byteSize();
   }
 
   /**
-   * Writes {@code config.json} and {@code model.safetensors} into a directory, which is created
-   * where it is not there. For models of full size that takes seconds and {@link #byteSize} on
-   * disk, not in memory.
+   * Writes {@code config.json} and {@code model.safetensors} into a directory. For models of full
+   * size that takes seconds and {@link #byteSize} on disk, not in memory.
    *
+   * @param directory created where it is not there
    * @return the directory
    * @throws CheckpointException if there is too little space or a file cannot be written
    */
@@ -103,8 +103,8 @@ public final class ReferenceCase {
   }
 
   /**
-   * The model's directory, written to the temporary folder at the first call and deleted when the
-   * JVM ends.
+   * {@return the model's directory, written to the temporary folder at the first call and deleted
+   * when the JVM ends}
    *
    * @throws IllegalStateException if this is a model of full size
    */
@@ -118,7 +118,7 @@ public final class ReferenceCase {
   }
 
   /**
-   * The model with weights that are mapped from {@link #directory}.
+   * {@return the model with weights that are mapped from {@link #directory}}
    *
    * @throws IllegalStateException if this is a model of full size
    */
@@ -127,7 +127,7 @@ public final class ReferenceCase {
   }
 
   /**
-   * The same model with weights that lie in memory only.
+   * {@return the same model with weights that lie in memory only}
    *
    * @throws IllegalStateException if this is a model of full size
    */
@@ -148,7 +148,11 @@ public final class ReferenceCase {
   }
 
   /**
-   * The model in a directory, with weights that are mapped from it and a pooler if they have one.
+   * {@return the model in a directory, with weights that are mapped from it and a pooler if they
+   * have one}
+   *
+   * @param directory as {@link #writeTo} writes it
+   * @param architecture which head the model has
    */
   public static ModelDefinition definition(Path directory, Architecture architecture) {
     ViTConfig config = ViTConfig.fromPretrained(directory);
@@ -166,7 +170,7 @@ public final class ReferenceCase {
     return ReferenceCases.resource(name + "/" + file);
   }
 
-  /** The name. */
+  /** {@return the name} */
   @Override
   public String toString() {
     return name;

@@ -32,23 +32,24 @@ public final class ReferenceCases {
   private record Index(
       List<ReferenceCase> small, List<ReferenceCase> fullSize, Map<String, String> versions) {}
 
-  /** The small models, stored with their weights. */
+  /** {@return the small models, stored with their weights} */
   public static List<ReferenceCase> all() {
     return INDEX.small;
   }
 
   /**
-   * Models of the sizes that are in use. Their weights, 0.3 to 2.5 GB each, are not stored but
-   * drawn by {@link ReferenceCase#writeTo}; their runs look at views of the outputs.
+   * {@return models of the sizes that are in use} Their weights, 0.3 to 2.5 GB each, are not stored
+   * but drawn by {@link ReferenceCase#writeTo}; their runs look at views of the outputs.
    */
   public static List<ReferenceCase> fullSize() {
     return INDEX.fullSize;
   }
 
   /**
-   * The case of that name, small or of full size.
+   * {@return the case of that name, small or of full size}
    *
-   * @throws IllegalArgumentException if there is none
+   * @param name see {@link ReferenceCase#name}
+   * @throws IllegalArgumentException if there is none; the message lists those there are
    */
   public static ReferenceCase named(String name) {
     return Stream.concat(all().stream(), fullSize().stream())
@@ -65,7 +66,10 @@ public final class ReferenceCases {
                                 .collect(Collectors.joining(", ")))));
   }
 
-  /** What the cases were made with: python, torch, transformers, safetensors, numpy. */
+  /**
+   * {@return the versions of what the cases were made with: python, torch, transformers,
+   * safetensors, numpy}
+   */
   public static Map<String, String> versions() {
     return INDEX.versions;
   }

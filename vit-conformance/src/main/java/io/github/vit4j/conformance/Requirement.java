@@ -234,11 +234,17 @@ public enum Requirement {
 
   /** What a requirement is about. */
   public enum Group {
+    /** How the backend is found, named and chosen, and what it says of itself. */
     DISCOVERY(1, "Discovery and choice"),
+    /** Every output with HuggingFace's numbers. */
     OUTPUTS(2, "Outputs"),
+    /** Batches, masks, images of other sizes, and pixels in any memory. */
     INPUTS(3, "Inputs"),
+    /** Every field of a configuration that changes a result. */
     CONFIGURATION(4, "Configuration"),
+    /** Weights of every element type, by every name, from files and from memory. */
     WEIGHTS(5, "Weights"),
+    /** Threads, closing, memory, and what is refused. */
     BEHAVIOUR(6, "Behaviour");
 
     private final int number;
@@ -249,12 +255,12 @@ public enum Requirement {
       this.title = title;
     }
 
-    /** Counted from 1. */
+    /** {@return the group's number, counted from 1} */
     public int number() {
       return number;
     }
 
-    /** The requirements in this group, by number. */
+    /** {@return the requirements in this group, by number} */
     public List<Requirement> requirements() {
       return Arrays.stream(Requirement.values()).filter(r -> r.group == this).toList();
     }
@@ -266,37 +272,45 @@ public enum Requirement {
     }
   }
 
-  /** What this is about. */
+  /** {@return what this is about} */
   public Group group() {
     return group;
   }
 
-  /** For example {@code 2.4}. */
+  /** {@return group and place in it, for example {@code 2.4}} */
   public String number() {
     return group.number() + "." + index;
   }
 
-  /** Whether a backend conforms without it. */
+  /** {@return whether a backend conforms without it} */
   public Level level() {
     return level;
   }
 
-  /** What the backend does, for example {@code interpolates position embeddings ...}. */
+  /** {@return what the backend does, for example {@code interpolates position embeddings ...}} */
   public String sentence() {
     return sentence;
   }
 
-  /** For example {@code 2.1 computes the logits of ViTForImageClassification [required]}. */
+  /**
+   * {@return number, sentence and level, for example {@code 2.1 computes the logits of
+   * ViTForImageClassification [required]}}
+   */
   public String title() {
     return "%s [%s]".formatted(this, level.name().toLowerCase(Locale.ROOT));
   }
 
-  /** The name in reference cases and reports, for example {@code hidden_states}. */
+  /** {@return the name in reference cases and reports, for example {@code hidden_states}} */
   public String key() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The requirement of that number or {@link #key}. */
+  /**
+   * {@return the requirement of that number or key; empty if there is none}
+   *
+   * @param numberOrKey see {@link #number} and {@link #key}, for example {@code 2.4} or {@code
+   *     hidden_states}
+   */
   public static Optional<Requirement> of(String numberOrKey) {
     return Arrays.stream(values())
         .filter(r -> r.number().equals(numberOrKey) || r.key().equals(numberOrKey))

@@ -13,7 +13,7 @@ import io.github.vit4j.spi.Precision;
  */
 public record Subject(
     BackendProvider provider, String version, String device, Precision precision) {
-  /** For example {@code onnx on cpu, float32}. */
+  /** {@return backend, device and precision, for example {@code onnx on cpu, float32}} */
   @Override
   public String toString() {
     return "%s on %s, %s".formatted(provider.name(), device, precision);

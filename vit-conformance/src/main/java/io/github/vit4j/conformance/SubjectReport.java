@@ -26,7 +26,12 @@ public record SubjectReport(
     results = List.copyOf(results);
   }
 
-  /** What was found out about {@code subject}. */
+  /**
+   * {@return what was found out about a subject}
+   *
+   * @param subject what was judged
+   * @param results in the order of the requirements
+   */
   public static SubjectReport of(Subject subject, List<CheckResult> results) {
     return new SubjectReport(
         subject.provider().name(),
@@ -46,12 +51,20 @@ public record SubjectReport(
     SKIPPED
   }
 
-  /** The checks of one requirement. */
+  /**
+   * {@return the results of the checks of one requirement; empty if none was run}
+   *
+   * @param requirement which one
+   */
   public List<CheckResult> of(Requirement requirement) {
     return results.stream().filter(result -> result.requirement() == requirement).toList();
   }
 
-  /** What its checks say together; skipped if it has none. */
+  /**
+   * {@return what a requirement's checks say together; skipped if it has none}
+   *
+   * @param requirement which one
+   */
   public Verdict verdict(Requirement requirement) {
     boolean passed = false;
     for (CheckResult result : of(requirement)) {
@@ -66,21 +79,35 @@ public record SubjectReport(
     return passed ? Verdict.PASSED : Verdict.SKIPPED;
   }
 
-  /** The requirements of that level with that verdict, in their order. */
+  /**
+   * {@return the requirements of that level with that verdict, in their order}
+   *
+   * @param level REQUIRED or OPTIONAL
+   * @param verdict what their checks say together
+   */
   public List<Requirement> requirements(Level level, Verdict verdict) {
     return Arrays.stream(Requirement.values())
         .filter(r -> r.level() == level && verdict(r) == verdict)
         .toList();
   }
 
-  /** How many requirements, REQUIRED and OPTIONAL, have that verdict. */
+  /**
+   * {@return how many requirements, REQUIRED and OPTIONAL, have that verdict}
+   *
+   * @param verdict what their checks say together
+   */
   public int count(Verdict verdict) {
     return Arrays.stream(Level.values())
         .mapToInt(level -> requirements(level, verdict).size())
         .sum();
   }
 
-  /** The worst error as a share of its tolerance; empty where nothing was measured. */
+  /**
+   * {@return the worst error of a requirement's checks as a share of its tolerance; empty where
+   * nothing was measured}
+   *
+   * @param requirement which one
+   */
   public OptionalDouble worstShareOfTolerance(Requirement requirement) {
     return of(requirement).stream()
         .flatMap(result -> result.outcome().measurements().stream())
@@ -88,14 +115,14 @@ public record SubjectReport(
         .max();
   }
 
-  /** Whether no check could be judged, so that nothing is known. */
+  /** {@return whether no check could be judged, so that nothing is known} */
   public boolean nothingJudged() {
     return results.stream().allMatch(result -> result.outcome() instanceof Outcome.Skipped);
   }
 
   /**
-   * Whether no REQUIRED requirement failed and at least one passed. Those that could not be judged
-   * do not stand against it; {@link #judgement} counts them.
+   * {@return whether no REQUIRED requirement failed and at least one passed} Those that could not
+   * be judged do not stand against it; {@link #judgement} counts them.
    */
   public boolean conforms() {
     return requirements(Level.REQUIRED, Verdict.FAILED).isEmpty()
@@ -103,9 +130,9 @@ public record SubjectReport(
   }
 
   /**
-   * The whole in a few words: {@code conforms}, {@code conforms, 2 required ones not judged},
-   * {@code does not conform: 2.1, 3.2}, or {@code nothing was judged}; what OPTIONAL requirements
-   * failed is told behind it: {@code conforms; optional 4.3 is wrong}.
+   * {@return the whole in a few words: {@code conforms}, {@code conforms, 2 required ones not
+   * judged}, {@code does not conform: 2.1, 3.2}, or {@code nothing was judged}; what OPTIONAL
+   * requirements failed is told behind it: {@code conforms; optional 4.3 is wrong}}
    */
   public String judgement() {
     List<Requirement> wrong = requirements(Level.OPTIONAL, Verdict.FAILED);
@@ -137,9 +164,9 @@ public record SubjectReport(
   }
 
   /**
-   * One line for every failed check and for every reason why checks were skipped, in the order of
-   * the requirements, then one that names the REQUIRED requirements without any check. For example
-   * {@code FAIL 2.1 computes the logits of ViTForImageClassification [required], patch_14:
+   * {@return one line for every failed check and for every reason why checks were skipped, in the
+   * order of the requirements, then one that names the REQUIRED requirements without any check} For
+   * example {@code FAIL 2.1 computes the logits of ViTForImageClassification [required], patch_14:
    * MESSAGE}.
    */
   public List<String> remarks() {
@@ -178,7 +205,7 @@ public record SubjectReport(
     return requirements.stream().map(Requirement::number).collect(Collectors.joining(", "));
   }
 
-  /** For example {@code onnx on cpu, float32}. */
+  /** {@return backend, device and precision, for example {@code onnx on cpu, float32}} */
   public String subject() {
     return "%s on %s, %s".formatted(backend, device, precision);
   }

@@ -18,8 +18,11 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
    * so that the element types may differ; the shapes may not. A NaN agrees with NaN alone, an
    * infinity with itself alone.
    *
+   * @param expected of any element type
    * @param tolerance the largest difference allowed, as a share of the largest expected magnitude
    *     (the difference itself where everything expected is 0); at least 0
+   * @return this assertion
+   * @throws IllegalArgumentException if {@code tolerance} is negative or NaN
    */
   public TensorAssert agreesWith(Tensor expected, double tolerance) {
     if (!(tolerance >= 0)) {
@@ -55,7 +58,9 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
   /**
    * The tensor is as near to the float64 result as the kit asks of a backend in that precision.
    *
+   * @param expected what transformers computes
    * @param precision of the session that computed it
+   * @return this assertion
    * @throws IllegalArgumentException if {@code expected} has no tolerance in that precision
    */
   public TensorAssert agreesWith(ExpectedTensor expected, Precision precision) {
@@ -80,7 +85,12 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
     return this;
   }
 
-  /** The dimensions are exactly these, outermost first; none for a scalar. */
+  /**
+   * The dimensions are exactly these.
+   *
+   * @param shape the dimensions, outermost first; none for a scalar
+   * @return this assertion
+   */
   public TensorAssert hasShape(long... shape) {
     isNotNull();
     if (!actual.hasShape(shape)) {
@@ -92,7 +102,12 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
     return this;
   }
 
-  /** The elements are of that type. */
+  /**
+   * The elements are of that type.
+   *
+   * @param type as it is stored; nothing is converted
+   * @return this assertion
+   */
   public TensorAssert hasElementType(ElementType type) {
     isNotNull();
     if (actual.elementType() != type) {
@@ -102,7 +117,11 @@ public final class TensorAssert extends AbstractAssert<TensorAssert, Tensor> {
     return this;
   }
 
-  /** No number is NaN or infinite. */
+  /**
+   * No number is NaN or infinite.
+   *
+   * @return this assertion
+   */
   public TensorAssert isFinite() {
     isNotNull();
     long first = -1;

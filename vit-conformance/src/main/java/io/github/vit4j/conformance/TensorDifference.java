@@ -19,7 +19,13 @@ import java.util.Locale;
 public record TensorDifference(
     double relativeError, long[] worstIndex, double actual, double expected, String shapes) {
 
-  /** Compares number by number, in float64. */
+  /**
+   * Compares number by number, in float64.
+   *
+   * @param actual of any element type
+   * @param expected of any element type; its magnitude is what the error is a share of
+   * @return where they differ most, and by how much
+   */
   public static TensorDifference between(Tensor actual, Tensor expected) {
     if (!Arrays.equals(actual.shape(), expected.shape())) {
       return otherShapes(actual.shape(), expected.shape());
@@ -77,7 +83,10 @@ public record TensorDifference(
     return index;
   }
 
-  /** For example {@code relative error 3.1e-02 at [0, 17]: expected 1.25, got 1.21}. */
+  /**
+   * {@return the difference on a line, for example {@code relative error 3.1e-02 at [0, 17]:
+   * expected 1.25, got 1.21}}
+   */
   @Override
   public String toString() {
     return shapes.isEmpty()

@@ -7,7 +7,11 @@ import java.util.List;
 
 /** Which numbers of a tensor are looked at. */
 public sealed interface TensorView {
-  /** The numbers, in a tensor of float64 unless it is all of them. */
+  /**
+   * {@return the numbers, in a tensor of float64 unless it is all of them}
+   *
+   * @param tensor whose numbers are looked at, of any element type
+   */
   Tensor of(Tensor tensor);
 
   /** All of them. */

@@ -20,15 +20,17 @@ import io.github.vit4j.spi.Precision;
  * nearly a copy of the input, the unit roundoff counts: rounding a result once may cost that.
  */
 public final class Tolerance {
-  /** Of what PyTorch loses. */
+  /** How many times as much as PyTorch a backend may lose. */
   public static final double MULTIPLE = 4;
 
   private Tolerance() {}
 
   /**
-   * The largest share by which rounding to the precision once changes a number: 2^-24 for float32,
-   * 2^-11 for float16, 2^-8 for bfloat16; 2^-7 for int8, half a step of 127 steps to either side
-   * being 2^-8, once for each factor.
+   * {@return the largest share by which rounding to a precision once changes a number: 2^-24 for
+   * float32, 2^-11 for float16, 2^-8 for bfloat16; 2^-7 for int8, half a step of 127 steps to
+   * either side being 2^-8, once for each factor}
+   *
+   * @param precision what is rounded to
    */
   public static double unitRoundoff(Precision precision) {
     return switch (precision) {
@@ -40,9 +42,10 @@ public final class Tolerance {
   }
 
   /**
-   * What a backend may lose.
+   * {@return what a backend may lose, as a share of the largest magnitude}
    *
    * @param pytorchLoss what PyTorch loses, as a share of the largest magnitude
+   * @param precision of the session
    */
   public static double of(double pytorchLoss, Precision precision) {
     return MULTIPLE * Math.max(pytorchLoss, unitRoundoff(precision));

@@ -7,7 +7,11 @@ import org.jspecify.annotations.Nullable;
 public final class ViTAssertions {
   private ViTAssertions() {}
 
-  /** Begins an assertion about {@code actual}. */
+  /**
+   * {@return an assertion about a tensor, to which conditions are added}
+   *
+   * @param actual the tensor; null fails every condition
+   */
   public static TensorAssert assertThat(@Nullable Tensor actual) {
     return new TensorAssert(actual);
   }

@@ -20,9 +20,9 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /**
- * Follows the README's "Write your own" to the letter, in a Maven project of its own that knows
- * nothing but the installed artifacts. The README marks what to do: {@code <!-- file: NAME -->}
- * before the content of a file, {@code <!-- run -->} before commands.
+ * Follows the page "Write a backend of your own" to the letter, in a Maven project of its own that knows
+ * nothing but the installed artifacts. The page marks what to do: {@code <!-- outside: file: NAME
+ * -->} before the content of a file, {@code <!-- outside: run -->} before commands.
  *
  * <p>The artifacts come from a repository that the build installs them into, and everything else
  * from the repository that this build itself fills, so that no network is needed.
@@ -34,9 +34,10 @@ class OutsideProjectIT {
   private static final long PATIENCE_MINUTES = 10;
 
   private static final Pattern STEP =
-      Pattern.compile("(?s)<!-- (run|file: (?<file>\\S+)) -->\n```\\w*\n(?<content>.*?)```\n");
+      Pattern.compile(
+          "(?s)<!-- outside: (run|file: (?<file>\\S+)) -->\n```\\w*\n(?<content>.*?)```\n");
 
-  /** What the README's reader would write next: choose the backend by its name. */
+  /** What the page's reader would write next: choose the backend by its name. */
   private static final String CHOICE =
       """
       package com.example.abacus;
@@ -64,13 +65,13 @@ class OutsideProjectIT {
       """;
 
   @Test
-  void aBackendWrittenFromTheReadmeIsFoundChosenAndJudged() throws Exception {
+  void aBackendWrittenFromThePageIsFoundChosenAndJudged() throws Exception {
     delete(PROJECT);
     Files.createDirectories(PROJECT);
     write(OUTSIDE.resolve("settings.xml"), settings());
     List<MatchResult> steps =
-        STEP.matcher(Files.readString(CLONE.resolve("README.md"))).results().toList();
-    assertThat(steps).as("steps in the README").hasSize(5);
+        STEP.matcher(Files.readString(Path.of("WRITING-A-BACKEND.md"))).results().toList();
+    assertThat(steps).as("steps on the page").hasSize(5);
     List<String> commands = new ArrayList<>();
     for (MatchResult step : steps) {
       if (step.group("file") == null) {
@@ -136,7 +137,7 @@ class OutsideProjectIT {
         .formatted(OUTSIDE.resolve("repository"), repository, repository);
   }
 
-  /** Runs the README's commands as they stand; mvn is the one that runs this build. */
+  /** Runs the page's commands as they stand; mvn is the one that runs this build. */
   private static void run(String commands) throws IOException, InterruptedException {
     Path log = OUTSIDE.resolve("log.txt");
     String mvn =

@@ -15,6 +15,7 @@ import io.github.vit4j.error.BackendException;
 import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.ModelSource;
+import io.github.vit4j.spi.NativeMemory;
 import io.github.vit4j.spi.Output;
 import io.github.vit4j.spi.RunGate;
 import io.github.vit4j.spi.SessionInfo;
@@ -190,7 +191,7 @@ final class DjlSession implements ViTSession {
     given.add(NativeMemory.aligned(inputs.pixelValues()));
     Tensor mask = inputs.boolMaskedPos();
     if (mask != null) {
-      given.add(NativeMemory.normalised(mask));
+      given.add(NativeMemory.normalisedMask(mask));
     }
     try (PtNDManager scope = device.newSubManager(device.getDevice());
         PtNDManager results = host.newSubManager(host.getDevice())) {

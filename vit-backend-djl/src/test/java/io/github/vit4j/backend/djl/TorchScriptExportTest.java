@@ -16,6 +16,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.github.vit4j.conformance.ReferenceCase;
 import io.github.vit4j.conformance.ReferenceCases;
 import io.github.vit4j.spi.ModelDefinition;
+import io.github.vit4j.spi.NativeMemory;
 import io.github.vit4j.spi.Output;
 import io.github.vit4j.spi.Precision;
 import io.github.vit4j.spi.SessionOptions;

@@ -11,6 +11,7 @@ import io.github.vit4j.error.BackendException;
 import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.ModelSource;
+import io.github.vit4j.spi.NativeMemory;
 import io.github.vit4j.spi.Output;
 import io.github.vit4j.spi.RunGate;
 import io.github.vit4j.spi.SessionInfo;
@@ -107,7 +108,7 @@ final class BuiltSession implements ViTSession {
     Map<String, Tensor> given = new HashMap<>();
     given.put(ViTGraph.PIXEL_VALUES, inputs.pixelValues());
     if (inputs.boolMaskedPos() != null) {
-      given.put(ViTGraph.BOOL_MASKED_POS, Buffers.normalisedMask(inputs.boolMaskedPos()));
+      given.put(ViTGraph.BOOL_MASKED_POS, NativeMemory.normalisedMask(inputs.boolMaskedPos()));
     }
     int patches = inputs.patchRows(config) * inputs.patchColumns(config);
     Set<String> names = graph.getInputNames();

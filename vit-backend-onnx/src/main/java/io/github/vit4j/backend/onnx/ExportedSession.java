@@ -12,6 +12,7 @@ import io.github.vit4j.error.BackendException;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.ModelDefinition;
+import io.github.vit4j.spi.NativeMemory;
 import io.github.vit4j.spi.Output;
 import io.github.vit4j.spi.RunGate;
 import io.github.vit4j.spi.SessionInfo;
@@ -212,7 +213,7 @@ final class ExportedSession implements ViTSession {
           ViTGraph.BOOL_MASKED_POS,
           mask == null
               ? Tensor.allocate(ElementType.BOOL, inputs.batchSize(), patches) // nothing masked
-              : Buffers.normalisedMask(mask));
+              : NativeMemory.normalisedMask(mask));
     }
     Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
     try {

@@ -74,17 +74,19 @@ public record ConformanceReport(
     reference = Collections.unmodifiableMap(new LinkedHashMap<>(reference));
   }
 
-  /** A table for a terminal, then every failure and every skip on a line of its own. */
+  /** {@return a table for a terminal, then every failure and every skip on a line of its own} */
   public String toText() {
     return TextReport.of(this);
   }
 
-  /** The form that the class comment describes, indented, without a line break at the end. */
+  /**
+   * {@return the form that the class comment describes, indented, without a line break at the end}
+   */
   public String toJson() {
     return Json.toPrettyString(JsonReport.of(this));
   }
 
-  /** One page that needs no network and no script. */
+  /** {@return one page that needs no network and no script} */
   public String toHtml() {
     return HtmlReport.of(this);
   }

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  *     2 threads}
  */
 public record Environment(String vit4j, String java, String os, String processor) {
-  /** This JVM's. */
+  /** {@return the environment of this JVM} */
   public static Environment here() {
     return new Environment(
         vit4jVersion(),

@@ -191,7 +191,12 @@ public record LoadOptions(
         hub);
   }
 
-  /** At that revision of a model on the hub. */
+  /**
+   * At that revision of a model on the hub.
+   *
+   * @param value a branch, a tag or a commit
+   * @return changed options
+   */
   public LoadOptions withRevision(String value) {
     return new LoadOptions(
         backend,
@@ -206,7 +211,12 @@ public record LoadOptions(
         hub);
   }
 
-  /** With that client for models on the hub. */
+  /**
+   * With that client for models on the hub.
+   *
+   * @param value in place of one with the settings of the environment
+   * @return changed options
+   */
   public LoadOptions withHub(HubClient value) {
     return new LoadOptions(
         backend,
@@ -225,6 +235,9 @@ public record LoadOptions(
    * The files of the model of that name, as {@link ModelFiles#resolve(String)} finds them, with the
    * revision and the client of these options.
    *
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
+   * @return its files
    * @throws ModelNotFoundException if it can be no model's name
    */
   public ModelFiles resolve(String model) {

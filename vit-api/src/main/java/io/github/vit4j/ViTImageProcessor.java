@@ -241,7 +241,16 @@ public record ViTImageProcessor(
     return fromPretrained(ModelFiles.resolve(model));
   }
 
-  /** {@link #fromPretrained(String)}, with the revision and the hub of these options. */
+  /**
+   * {@link #fromPretrained(String)}, with the revision and the hub of these options.
+   *
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
+   * @param options of which only those count
+   * @return the processor
+   * @throws ModelNotFoundException if there is no such model
+   * @throws ConfigException if the model has no settings of a ViT's image processor
+   */
   public static ViTImageProcessor fromPretrained(String model, LoadOptions options) {
     return fromPretrained(options.resolve(model));
   }

@@ -29,19 +29,34 @@ public final class HubException extends ViTException {
     CACHE
   }
 
-  /** Creates the exception with a one-line message for the user. */
+  /**
+   * Creates the exception.
+   *
+   * @param reason what kind of failure it is
+   * @param message one line for the user: what was given, what was expected, what to do
+   */
   public HubException(Reason reason, String message) {
     super(message);
     this.reason = Objects.requireNonNull(reason, "reason");
   }
 
-  /** Creates the exception with a one-line message for the user and what led to it. */
+  /**
+   * Creates the exception with what led to it.
+   *
+   * @param reason what kind of failure it is
+   * @param message one line for the user: what was given, what was expected, what to do
+   * @param cause what led to it
+   */
   public HubException(Reason reason, String message, Throwable cause) {
     super(message, cause);
     this.reason = Objects.requireNonNull(reason, "reason");
   }
 
-  /** What kind of failure it is. */
+  /**
+   * What kind of failure it is.
+   *
+   * @return for those who handle kinds differently
+   */
   public Reason reason() {
     return reason;
   }

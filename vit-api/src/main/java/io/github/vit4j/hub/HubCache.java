@@ -35,7 +35,11 @@ public final class HubCache {
     this.root = root;
   }
 
-  /** The folder that holds {@code models--…}; it need not be there. */
+  /**
+   * The folder that holds {@code models--…}; it need not be there.
+   *
+   * @return an absolute path
+   */
   public Path directory() {
     return root;
   }
@@ -44,6 +48,7 @@ public final class HubCache {
    * The models that are there, sorted by id and commit. Folders that are not laid out as expected
    * are left out.
    *
+   * @return a list of one entry per commit, empty if there is no cache
    * @throws HubException CACHE if the folder cannot be read
    */
   public List<CachedModel> models() {

@@ -51,28 +51,51 @@ public final class HubClient {
   /**
    * A client with the settings of the process's environment.
    *
+   * @return a client
    * @throws HubException INVALID if a variable holds what cannot be
    */
   public static HubClient fromEnvironment() {
     return fromEnvironment(System.getenv());
   }
 
-  /** {@link #fromEnvironment()}, with other variables. */
+  /**
+   * {@link #fromEnvironment()}, with other variables.
+   *
+   * @param variables in place of {@link System#getenv()}
+   * @return a client
+   * @throws HubException INVALID if a variable holds what cannot be
+   */
   public static HubClient fromEnvironment(Map<String, String> variables) {
     return builder(variables).build();
   }
 
-  /** A builder that starts from the process's environment. */
+  /**
+   * A builder that starts from the process's environment.
+   *
+   * @return a builder
+   * @throws HubException INVALID if a variable holds what cannot be
+   */
   public static Builder builder() {
     return builder(System.getenv());
   }
 
-  /** A builder that starts from these variables. */
+  /**
+   * A builder that starts from these variables.
+   *
+   * @param variables in place of {@link System#getenv()}
+   * @return a builder
+   * @throws HubException INVALID if a variable holds what cannot be
+   */
   public static Builder builder(Map<String, String> variables) {
     return new Builder(new HubEnvironment(variables));
   }
 
-  /** The same client, which tells that listener how far downloads have come. */
+  /**
+   * The same client, which tells that listener how far downloads have come.
+   *
+   * @param listener in place of the one it has
+   * @return a client that shares this one's connections
+   */
   public HubClient withListener(DownloadListener listener) {
     return new HubClient(
         new HubSettings(
@@ -91,17 +114,31 @@ public final class HubClient {
         client);
   }
 
-  /** The address of the hub. */
+  /**
+   * The address of the hub.
+   *
+   * @return without a slash at its end
+   */
   public URI endpoint() {
     return settings.endpoint();
   }
 
-  /** What is in the cache. */
+  /**
+   * What is in the cache.
+   *
+   * @return a view on the folder
+   */
   public HubCache cache() {
     return new HubCache(settings.cache());
   }
 
-  /** {@link #model(String, String)}, at the revision {@code main}. */
+  /**
+   * {@link #model(String, String)}, at the revision {@code main}.
+   *
+   * @param id {@code namespace/name}
+   * @return the folder in the cache that holds its files
+   * @throws HubException if a file cannot be had
+   */
   public Path model(String id) {
     return model(id, DEFAULT_REVISION);
   }
@@ -132,7 +169,14 @@ public final class HubClient {
     return Objects.requireNonNull(config.getParent());
   }
 
-  /** {@link #modelFile(String, String, String)}, at the revision {@code main}. */
+  /**
+   * {@link #modelFile(String, String, String)}, at the revision {@code main}.
+   *
+   * @param id {@code namespace/name}
+   * @param file its name in the repository, folders separated by {@code /}
+   * @return where it is in the cache
+   * @throws HubException if it cannot be had
+   */
   public Path modelFile(String id, String file) {
     return modelFile(id, DEFAULT_REVISION, file);
   }
@@ -150,12 +194,28 @@ public final class HubClient {
     return revision(RepositoryId.model(id), revision).getSingle(file);
   }
 
-  /** {@link #datasetFile(String, String, String)}, at the revision {@code main}. */
+  /**
+   * {@link #datasetFile(String, String, String)}, at the revision {@code main}.
+   *
+   * @param id {@code namespace/name}
+   * @param file its name in the repository, folders separated by {@code /}
+   * @return where it is in the cache
+   * @throws HubException if it cannot be had
+   */
   public Path datasetFile(String id, String file) {
     return datasetFile(id, DEFAULT_REVISION, file);
   }
 
-  /** {@link #modelFile(String, String, String)}, of a dataset's repository. */
+  /**
+   * Downloads one file of a dataset's repository, as {@code hf_hub_download} with {@code
+   * repo_type="dataset"} does.
+   *
+   * @param id {@code namespace/name}
+   * @param revision a branch, a tag or a commit
+   * @param file its name in the repository, folders separated by {@code /}
+   * @return where it is in the cache
+   * @throws HubException if it cannot be had
+   */
   public Path datasetFile(String id, String revision, String file) {
     return revision(RepositoryId.dataset(id), revision).getSingle(file);
   }
@@ -169,6 +229,7 @@ public final class HubClient {
    *
    * @param id {@code namespace/name}
    * @param revision a branch, a tag or a commit
+   * @return the files, of which none is asked for yet
    * @throws HubException INVALID if one of them cannot be
    */
   public ModelFiles files(String id, String revision) {
@@ -212,6 +273,8 @@ public final class HubClient {
     /**
      * The hub, or a mirror of it.
      *
+     * @param value an http or https address
+     * @return this builder
      * @throws HubException INVALID if it is not an http or https address
      */
     public Builder endpoint(String value) {
@@ -222,6 +285,8 @@ public final class HubClient {
     /**
      * The token that is sent to the endpoint.
      *
+     * @param value as {@code HF_TOKEN} holds it
+     * @return this builder
      * @throws HubException INVALID if it holds characters that no token has
      */
     public Builder token(String value) {
@@ -229,31 +294,56 @@ public final class HubClient {
       return this;
     }
 
-    /** The folder that holds {@code models--…}. */
+    /**
+     * The folder that holds {@code models--…}.
+     *
+     * @param value made if it is not there
+     * @return this builder
+     */
     public Builder cacheDirectory(Path value) {
       cache = value.toAbsolutePath().normalize();
       return this;
     }
 
-    /** Whether to use nothing but the cache. */
+    /**
+     * Whether to use nothing but the cache.
+     *
+     * @param value true if the hub is not to be asked
+     * @return this builder
+     */
     public Builder offline(boolean value) {
       offline = value;
       return this;
     }
 
-    /** How long to wait for a connection and for an answer; 10 seconds by default. */
+    /**
+     * How long to wait for a connection and for an answer; 10 seconds by default.
+     *
+     * @param value more than zero
+     * @return this builder
+     */
     public Builder answerTimeout(Duration value) {
       answerTimeout = positive(value);
       return this;
     }
 
-    /** How long to wait for the next part of an answer; 10 seconds by default. */
+    /**
+     * How long to wait for the next part of an answer; 10 seconds by default.
+     *
+     * @param value more than zero
+     * @return this builder
+     */
     public Builder stallTimeout(Duration value) {
       stallTimeout = positive(value);
       return this;
     }
 
-    /** How often what may pass is tried again; 5 times by default. */
+    /**
+     * How often what may pass is tried again; 5 times by default.
+     *
+     * @param value at least 0
+     * @return this builder
+     */
     public Builder retries(int value) {
       if (value < 0) {
         throw new IllegalArgumentException("retries must not be negative, got " + value);
@@ -262,13 +352,23 @@ public final class HubClient {
       return this;
     }
 
-    /** The pause before the first of these, doubled each time; 1 second by default. */
+    /**
+     * The pause before the first of these, doubled each time; 1 second by default.
+     *
+     * @param value more than zero
+     * @return this builder
+     */
     public Builder retryDelay(Duration value) {
       retryDelay = positive(value);
       return this;
     }
 
-    /** How many files are downloaded at once; 8 by default. */
+    /**
+     * How many files are downloaded at once; 8 by default.
+     *
+     * @param value at least 1
+     * @return this builder
+     */
     public Builder parallel(int value) {
       if (value < 1) {
         throw new IllegalArgumentException("parallel must be at least 1, got " + value);
@@ -277,7 +377,12 @@ public final class HubClient {
       return this;
     }
 
-    /** Is told how far downloads have come. */
+    /**
+     * Is told how far downloads have come.
+     *
+     * @param value called from several threads
+     * @return this builder
+     */
     public Builder listener(DownloadListener value) {
       listener = value;
       return this;
@@ -290,7 +395,11 @@ public final class HubClient {
       return value;
     }
 
-    /** A client with these settings. */
+    /**
+     * A client with these settings.
+     *
+     * @return a client; the builder may be used again
+     */
     public HubClient build() {
       HubSettings settings =
           new HubSettings(

@@ -61,6 +61,7 @@ public sealed interface ModelFiles permits ModelDirectory, BundledModel, HubMode
    * @param model a directory; {@code builtin:NAME} for one that lies on the class path; or the id
    *     of one on the hub, {@code NAMESPACE/NAME}, also {@code NAMESPACE/NAME@REVISION} for a
    *     branch, a tag or a commit. A directory that is there comes first
+   * @return its files
    * @throws ModelNotFoundException if it can be none of them; the message says what there is
    */
   static ModelFiles resolve(String model) {
@@ -70,8 +71,11 @@ public sealed interface ModelFiles permits ModelDirectory, BundledModel, HubMode
   /**
    * {@link #resolve(String)}, with a revision and a client for the hub.
    *
+   * @param model as {@link #resolve(String)} takes it
    * @param revision of a model on the hub; empty for the one in its id, or {@code main}
    * @param hub asked for a client only if the model is on the hub
+   * @return its files
+   * @throws ModelNotFoundException if it can be no model's name
    * @throws InvalidInputException if a revision is given for a model that is not on the hub, or one
    *     here and another in the id
    */

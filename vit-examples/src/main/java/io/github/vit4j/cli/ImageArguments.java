@@ -26,7 +26,8 @@ final class ImageArguments {
       arity = "1..*",
       description =
           "JPEG, PNG, GIF, BMP, TIFF or WebP files, folders (the images directly in them), quoted globs such as"
-              + " 'photos/*.jpg', or http(s) addresses.")
+              + " 'photos/*.jpg', http(s) addresses, or files on the HuggingFace hub such as"
+              + " hf://datasets/huggingface/cats-image/cats_image.jpeg.")
   private List<String> arguments = new ArrayList<>();
 
   @Option(
@@ -66,6 +67,8 @@ final class ImageArguments {
     for (String argument : arguments) {
       if (ImageSource.Download.isAddress(argument)) {
         images.add(ImageSource.Download.of(argument));
+      } else if (ImageSource.HubFile.isAddress(argument)) {
+        images.add(ImageSource.HubFile.of(argument, () -> Main.hub(spec)));
       } else {
         expand(argument).forEach(file -> images.add(new ImageSource.File(file)));
       }

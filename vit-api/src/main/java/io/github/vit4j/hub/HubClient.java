@@ -144,10 +144,10 @@ public final class HubClient {
   }
 
   /**
-   * Downloads a model whole: {@code config.json}, {@code preprocessor_config.json} if it has one,
-   * and its weights ({@code model.safetensors}, else its shards, else {@code pytorch_model.bin},
-   * else its shards, else {@code model.onnx}), several files at once. What is in the cache is not
-   * downloaded again.
+   * Downloads a model whole: {@code config.json}, {@code preprocessor_config.json} and {@code
+   * processor_config.json} if it has them, and its weights ({@code model.safetensors}, else its
+   * shards, else {@code pytorch_model.bin}, else its shards, else {@code model.onnx}), several
+   * files at once. What is in the cache is not downloaded again.
    *
    * @param id {@code namespace/name}
    * @param revision a branch, a tag or a commit
@@ -159,11 +159,11 @@ public final class HubClient {
     // First what tells whether it is a model at all.
     Path config = files.get(ViTConfig.FILE_NAME);
     List<String> names = new ArrayList<>(WeightFiles.of(files));
-    // Whether it has this one is not known when only the cache can be asked.
-    if (files.isReachable()
-        ? files.find(ModelFiles.PREPROCESSOR_CONFIG).isPresent()
-        : files.holds(ModelFiles.PREPROCESSOR_CONFIG)) {
-      names.add(ModelFiles.PREPROCESSOR_CONFIG);
+    for (String name : HubModel.PROCESSOR_CONFIGS) {
+      // Whether it has this one is not known when only the cache can be asked.
+      if (files.isReachable() ? files.find(name).isPresent() : files.holds(name)) {
+        names.add(name);
+      }
     }
     files.getAll(names);
     return Objects.requireNonNull(config.getParent());

@@ -10,6 +10,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A model on the hub: each file is downloaded when it is needed, all of them from one commit. */
 record HubModel(HubRevision revision) implements ModelFiles {
+  /** Whichever of them there are. */
+  static final List<String> PROCESSOR_CONFIGS = List.of(PREPROCESSOR_CONFIG, PROCESSOR_CONFIG);
+
   @Override
   public String name() {
     return revision.name();
@@ -35,7 +38,10 @@ record HubModel(HubRevision revision) implements ModelFiles {
 
   @Override
   public Optional<ObjectNode> preprocessorConfig() {
-    return revision.find(PREPROCESSOR_CONFIG).flatMap(file -> directory().preprocessorConfig());
+    // A model of timm has its processor's settings in config.json.
+    Path _ = revision.get(ViTConfig.FILE_NAME);
+    PROCESSOR_CONFIGS.forEach(revision::find);
+    return directory().preprocessorConfig();
   }
 
   @Override

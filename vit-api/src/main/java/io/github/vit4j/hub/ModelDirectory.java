@@ -18,9 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
  * @param directory holds {@code config.json} and usually {@code model.safetensors}
  */
 record ModelDirectory(Path directory) implements ModelFiles {
-  /** What transformers 5 writes for models that need more than an image processor. */
-  private static final String PROCESSOR_CONFIG = "processor_config.json";
-
   @Override
   public String name() {
     return directory.toString();

@@ -24,6 +24,12 @@ public sealed interface ModelFiles permits ModelDirectory, BundledModel, HubMode
   /** The file name of the image processor's settings. */
   String PREPROCESSOR_CONFIG = "preprocessor_config.json";
 
+  /**
+   * The file name of a whole processor's settings, which transformers 5 writes for models that need
+   * more than an image processor; the image processor's are nested in them.
+   */
+  String PROCESSOR_CONFIG = "processor_config.json";
+
   /** How the model is called in messages: its path or name. */
   String name();
 

@@ -81,8 +81,7 @@ class ExportedSessionTest {
       ViTInputs inputs =
           new ViTInputs(run.inputs().pixelValues(), null, false, Set.of(Output.LOGITS));
       Comparison.agrees(
-          Comparison.expected(run, "logits"),
-          Objects.requireNonNull(session.run(inputs).logits()));
+          Comparison.expected(run, "logits"), Objects.requireNonNull(session.run(inputs).logits()));
     }
   }
 

@@ -77,13 +77,11 @@ class ExportedSessionTest {
           snapshot.resolve(file), Path.of("../../blobs").resolve("etag-of-" + file));
     }
     try (ViTSession session = open("classifier", snapshot.resolve("model.onnx"))) {
-      for (ReferenceRun run : ReferenceCases.named("classifier").runs()) {
-        ViTInputs inputs =
-            new ViTInputs(run.inputs().pixelValues(), null, false, Set.of(Output.LOGITS));
-        Comparison.agrees(
-            Comparison.expected(run, "logits"),
-            Objects.requireNonNull(session.run(inputs).logits()));
-      }
+      ReferenceRun run = ReferenceCases.named("classifier").runs().getFirst();
+      ViTInputs inputs =
+          new ViTInputs(run.inputs().pixelValues(), null, false, Set.of(Output.LOGITS));
+      Comparison.agrees(
+          Comparison.expected(run, "logits"), Objects.requireNonNull(session.run(inputs).logits()));
     }
   }
 

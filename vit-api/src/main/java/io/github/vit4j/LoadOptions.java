@@ -1,5 +1,8 @@
 package io.github.vit4j;
 
+import io.github.vit4j.error.ModelNotFoundException;
+import io.github.vit4j.hub.HubClient;
+import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.runtime.BackendRegistry;
 import io.github.vit4j.runtime.BackendRequest;
 import io.github.vit4j.spi.Precision;
@@ -22,6 +25,9 @@ import java.util.OptionalLong;
  * @param initializeMissing a seed with which parameters that the checkpoint lacks are initialised
  *     randomly; empty, the default, makes them an error
  * @param registry the backends to choose from; those on the class path by default
+ * @param revision the branch, tag or commit of a model on the hub; empty, the default, means the
+ *     one in its id ({@code NAMESPACE/NAME@REVISION}), else {@code main}
+ * @param hub asks the hub; by default one with the settings of the environment
  */
 public record LoadOptions(
     String backend,
@@ -31,7 +37,9 @@ public record LoadOptions(
     boolean allowSpinning,
     Optional<Boolean> addPoolingLayer,
     OptionalLong initializeMissing,
-    Optional<BackendRegistry> registry) {
+    Optional<BackendRegistry> registry,
+    Optional<String> revision,
+    Optional<HubClient> hub) {
   /** Checks that the number of threads is not negative. */
   public LoadOptions {
     if (threads < 0) {
@@ -49,6 +57,8 @@ public record LoadOptions(
         false,
         Optional.empty(),
         OptionalLong.empty(),
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -71,7 +81,9 @@ public record LoadOptions(
         allowSpinning,
         addPoolingLayer,
         initializeMissing,
-        registry);
+        registry,
+        revision,
+        hub);
   }
 
   /** With that device. */
@@ -84,7 +96,9 @@ public record LoadOptions(
         allowSpinning,
         addPoolingLayer,
         initializeMissing,
-        registry);
+        registry,
+        revision,
+        hub);
   }
 
   /** With that precision. */
@@ -97,7 +111,9 @@ public record LoadOptions(
         allowSpinning,
         addPoolingLayer,
         initializeMissing,
-        registry);
+        registry,
+        revision,
+        hub);
   }
 
   /** With that many threads per run. */
@@ -110,13 +126,24 @@ public record LoadOptions(
         allowSpinning,
         addPoolingLayer,
         initializeMissing,
-        registry);
+        registry,
+        revision,
+        hub);
   }
 
   /** With busily waiting threads, or without. */
   public LoadOptions withAllowSpinning(boolean value) {
     return new LoadOptions(
-        backend, device, precision, threads, value, addPoolingLayer, initializeMissing, registry);
+        backend,
+        device,
+        precision,
+        threads,
+        value,
+        addPoolingLayer,
+        initializeMissing,
+        registry,
+        revision,
+        hub);
   }
 
   /** With a pooler demanded or left out. */
@@ -129,7 +156,9 @@ public record LoadOptions(
         allowSpinning,
         Optional.of(value),
         initializeMissing,
-        registry);
+        registry,
+        revision,
+        hub);
   }
 
   /** With missing parameters initialised randomly. */
@@ -142,7 +171,9 @@ public record LoadOptions(
         allowSpinning,
         addPoolingLayer,
         OptionalLong.of(seed),
-        registry);
+        registry,
+        revision,
+        hub);
   }
 
   /** Choosing from these backends. */
@@ -155,6 +186,61 @@ public record LoadOptions(
         allowSpinning,
         addPoolingLayer,
         initializeMissing,
+        Optional.of(value),
+        revision,
+        hub);
+  }
+
+  /**
+   * At that revision of a model on the hub.
+   *
+   * @param value a branch, a tag or a commit
+   * @return changed options
+   */
+  public LoadOptions withRevision(String value) {
+    return new LoadOptions(
+        backend,
+        device,
+        precision,
+        threads,
+        allowSpinning,
+        addPoolingLayer,
+        initializeMissing,
+        registry,
+        Optional.of(value),
+        hub);
+  }
+
+  /**
+   * With that client for models on the hub.
+   *
+   * @param value in place of one with the settings of the environment
+   * @return changed options
+   */
+  public LoadOptions withHub(HubClient value) {
+    return new LoadOptions(
+        backend,
+        device,
+        precision,
+        threads,
+        allowSpinning,
+        addPoolingLayer,
+        initializeMissing,
+        registry,
+        revision,
         Optional.of(value));
+  }
+
+  /**
+   * The files of the model of that name, as {@link ModelFiles#resolve(String)} finds them, with the
+   * revision and the client of these options.
+   *
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
+   * @return its files
+   * @throws ModelNotFoundException if it can be no model's name
+   */
+  public ModelFiles resolve(String model) {
+    return ModelFiles.resolve(model, revision, () -> hub.orElseGet(HubClient::fromEnvironment));
   }
 }

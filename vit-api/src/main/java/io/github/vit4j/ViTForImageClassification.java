@@ -29,7 +29,8 @@ public final class ViTForImageClassification implements ViTPreTrainedModel {
    * Loads a model that {@code fromPretrained} of Python's transformers would load, with the default
    * options.
    *
-   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
    * @return a model that is the caller's to close
    * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no
    *     backend runs it
@@ -41,14 +42,15 @@ public final class ViTForImageClassification implements ViTPreTrainedModel {
   /**
    * {@link #fromPretrained(String)}, with options.
    *
-   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
    * @param options backend, device, precision and what else loading depends on
    * @return a model that is the caller's to close
    * @throws ViTException if there is no such model, if it is corrupt or incomplete, or if no
    *     backend runs it
    */
   public static ViTForImageClassification fromPretrained(String model, LoadOptions options) {
-    return fromPretrained(ModelFiles.resolve(model), options);
+    return fromPretrained(options.resolve(model), options);
   }
 
   /**

@@ -266,12 +266,27 @@ public record ViTImageProcessor(
    * The processor that a model comes with. Guessing one would give silently wrong numbers, so a
    * model without {@code preprocessor_config.json} has none, unless it is timm's.
    *
-   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
    * @throws ModelNotFoundException if there is no such model
    * @throws ConfigException if the model has no settings of a ViT's image processor
    */
   public static ViTImageProcessor fromPretrained(String model) {
     return fromPretrained(ModelFiles.resolve(model));
+  }
+
+  /**
+   * {@link #fromPretrained(String)}, with the revision and the hub of these options.
+   *
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
+   * @param options of which only those count
+   * @return the processor
+   * @throws ModelNotFoundException if there is no such model
+   * @throws ConfigException if the model has no settings of a ViT's image processor
+   */
+  public static ViTImageProcessor fromPretrained(String model, LoadOptions options) {
+    return fromPretrained(options.resolve(model));
   }
 
   /** {@link #fromPretrained(String)}, from files that were found already. */

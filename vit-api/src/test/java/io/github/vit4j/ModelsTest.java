@@ -7,8 +7,10 @@ import io.github.vit4j.config.Architecture;
 import io.github.vit4j.config.ImageSize;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.CheckpointException;
+import io.github.vit4j.error.HubException;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.error.ModelNotFoundException;
+import io.github.vit4j.hub.HubClient;
 import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.hub.ModelWriter;
 import io.github.vit4j.runtime.BackendRegistry;
@@ -212,9 +214,19 @@ class ModelsTest {
         .hasMessageContaining("config.json");
     assertThatThrownBy(() -> ViTModel.fromPretrained(folder.resolve("nowhere"), FAKE))
         .isInstanceOf(ModelNotFoundException.class);
-    assertThatThrownBy(() -> ViTModel.fromPretrained("no/such-model", FAKE))
+    assertThatThrownBy(() -> ViTModel.fromPretrained("nowhere", FAKE))
         .isInstanceOf(ModelNotFoundException.class)
-        .hasMessageContaining("no/such-model");
+        .hasMessageContaining("no model at 'nowhere'");
+    LoadOptions offline =
+        FAKE.withHub(
+            HubClient.builder(Map.of())
+                .cacheDirectory(folder.resolve("hub"))
+                .offline(true)
+                .build());
+    assertThatThrownBy(() -> ViTModel.fromPretrained("no/such-model", offline))
+        .isInstanceOf(HubException.class)
+        .hasMessageContaining("there is no directory 'no/such-model'")
+        .hasMessageContaining("no/such-model is not in the cache " + folder.resolve("hub"));
     assertThatThrownBy(() -> ViTModel.fromPretrained("builtin:nothing", FAKE))
         .isInstanceOf(ModelNotFoundException.class)
         .hasMessageContaining("built in");

@@ -10,6 +10,7 @@ public abstract sealed class ViTException extends RuntimeException
     permits BackendException,
         CheckpointException,
         ConfigException,
+        HubException,
         ImageException,
         InvalidInputException,
         ModelNotFoundException {

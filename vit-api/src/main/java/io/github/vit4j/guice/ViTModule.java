@@ -41,7 +41,8 @@ public final class ViTModule extends AbstractModule {
   /**
    * Binds that model with the default options.
    *
-   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
    */
   public ViTModule(String model) {
     this(model, LoadOptions.defaults());
@@ -50,7 +51,8 @@ public final class ViTModule extends AbstractModule {
   /**
    * Binds that model with options; a registry among them is used as it is.
    *
-   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
    * @param options backend, device, precision and what else loading depends on
    */
   public ViTModule(String model, LoadOptions options) {
@@ -86,7 +88,7 @@ public final class ViTModule extends AbstractModule {
   @Provides
   @Singleton
   ModelFiles modelFiles() {
-    return ModelFiles.resolve(model);
+    return options.resolve(model);
   }
 
   @Provides

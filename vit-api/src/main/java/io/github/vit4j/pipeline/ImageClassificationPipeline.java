@@ -53,7 +53,8 @@ public final class ImageClassificationPipeline implements AutoCloseable {
   /**
    * Loads model and processor, with the default options.
    *
-   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
    * @return a pipeline that is the caller's to close
    * @throws ViTException if there is no such model, if it is corrupt or has no labels, or if no
    *     backend runs it
@@ -65,14 +66,15 @@ public final class ImageClassificationPipeline implements AutoCloseable {
   /**
    * {@link #fromPretrained(String)}, with options.
    *
-   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
    * @param options backend, device, precision and what else loading depends on
    * @return a pipeline that is the caller's to close
    * @throws ViTException if there is no such model, if it is corrupt or has no labels, or if no
    *     backend runs it
    */
   public static ImageClassificationPipeline fromPretrained(String model, LoadOptions options) {
-    return fromPretrained(ModelFiles.resolve(model), options);
+    return fromPretrained(options.resolve(model), options);
   }
 
   /**

@@ -38,7 +38,8 @@ public final class ImageFeatureExtractionPipeline implements AutoCloseable {
   /**
    * Loads model and processor, with the default options.
    *
-   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
    * @return a pipeline that is the caller's to close
    * @throws ViTException if there is no such model, if it is corrupt, or if no backend runs it
    */
@@ -49,13 +50,14 @@ public final class ImageFeatureExtractionPipeline implements AutoCloseable {
   /**
    * {@link #fromPretrained(String)}, with options.
    *
-   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
    * @param options backend, device, precision and what else loading depends on
    * @return a pipeline that is the caller's to close
    * @throws ViTException if there is no such model, if it is corrupt, or if no backend runs it
    */
   public static ImageFeatureExtractionPipeline fromPretrained(String model, LoadOptions options) {
-    return fromPretrained(ModelFiles.resolve(model), options);
+    return fromPretrained(options.resolve(model), options);
   }
 
   /**

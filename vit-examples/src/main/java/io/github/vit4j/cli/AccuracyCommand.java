@@ -98,7 +98,7 @@ final class AccuracyCommand implements Callable<Integer> {
   private int measure(Path root) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     try (ImageClassificationPipeline pipeline =
-        ImageClassificationPipeline.fromPretrained(model.model(), engine.loadOptions())) {
+        ImageClassificationPipeline.fromPretrained(model.files(), engine.loadOptions())) {
       List<Photo> labelled =
           find(within == null ? root : root.resolve(within), pipeline.model().config());
       ImageReader reader = ImageReader.create();

@@ -96,7 +96,7 @@ final class BackendsCommand implements Callable<Integer> {
                   choice.reason()));
     }
     if (model != null) {
-      try (ViTModel opened = ViTModel.fromPretrained(model, options)) {
+      try (ViTModel opened = ViTModel.fromPretrained(ModelOption.resolve(spec, model), options)) {
         PrintWriter notes = json ? spec.commandLine().getErr() : out;
         notes.println("%s runs on %s: %s".formatted(model, opened.info(), opened.backendReason()));
       }
@@ -150,28 +150,11 @@ final class BackendsCommand implements Callable<Integer> {
         notes.add("%s: class %s".formatted(provider.name(), provider.getClass().getName()));
       }
     }
-    printAligned(out, rows);
+    Table.print(out, rows);
     if (!notes.isEmpty() || !registry.broken().isEmpty()) {
       out.println();
       notes.forEach(note -> out.println(Failures.oneLine(note)));
       registry.broken().forEach(line -> tellBroken(out, line));
-    }
-  }
-
-  private static void printAligned(PrintWriter out, List<List<String>> rows) {
-    int columns = rows.getFirst().size();
-    int[] widths = new int[columns];
-    for (List<String> row : rows) {
-      for (int i = 0; i < columns; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < columns; i++) {
-        line.append(row.get(i)).repeat(" ", widths[i] - row.get(i).length() + 2);
-      }
-      out.println(line.toString().stripTrailing());
     }
   }
 

@@ -39,6 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
       "  ./vit classify photo.jpg",
       "  ./vit classify https://example.com/photo.jpg",
       "  ./vit classify --top-k 1 photos/ 'holiday/*.jpg'",
+      "  ./vit classify --model google/vit-base-patch16-224 photo.jpg",
       "  ./vit classify --model path/to/vit-base-patch16-224 --json photo.jpg | jq '.[0].predictions[0]'",
     })
 final class ClassifyCommand implements Callable<Integer> {
@@ -73,7 +74,7 @@ final class ClassifyCommand implements Callable<Integer> {
     ArrayNode array = Json.object().putArray("results");
     int exitCode;
     try (ImageClassificationPipeline pipeline =
-            ImageClassificationPipeline.fromPretrained(model.model(), engine.loadOptions());
+            ImageClassificationPipeline.fromPretrained(model.files(), engine.loadOptions());
         Progress progress = Progress.of(err, files.size())) {
       exitCode =
           ImageBatches.forEach(

@@ -2,7 +2,6 @@ package io.github.vit4j.cli;
 
 import io.github.vit4j.config.Architecture;
 import io.github.vit4j.config.ViTConfig;
-import io.github.vit4j.hub.ModelFiles;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +84,7 @@ final class ConfigCommand implements Callable<Integer> {
           spec.commandLine(), (seed != null ? "--seed" : "--force") + " needs --save DIR");
     }
     ViTConfig base =
-        model == null ? ViTConfig.builder().build() : ModelFiles.resolve(model).config();
+        model == null ? ViTConfig.builder().build() : ModelOption.resolve(spec, model).config();
     ViTConfig config = fields.applyTo(base);
     if (save != null) {
       RandomModel.write(

@@ -86,7 +86,7 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     engine.loadOptions();
     OutputFile.check(output);
-    ModelFiles files = ModelFiles.resolve(model.model());
+    ModelFiles files = model.files();
     ViTConfig config = files.config();
     Checkpoint checkpoint =
         files

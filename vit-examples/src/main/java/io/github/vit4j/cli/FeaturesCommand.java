@@ -70,7 +70,7 @@ final class FeaturesCommand implements Callable<Integer> {
     List<ImageSource> files = images.images();
     ImageBatches.Rows rows;
     try (ImageFeatureExtractionPipeline pipeline =
-            ImageFeatureExtractionPipeline.fromPretrained(model.model(), engine.loadOptions());
+            ImageFeatureExtractionPipeline.fromPretrained(model.files(), engine.loadOptions());
         Progress progress = Progress.of(err, files.size())) {
       rows =
           ImageBatches.collect(

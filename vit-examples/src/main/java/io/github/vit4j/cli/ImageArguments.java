@@ -1,6 +1,7 @@
 package io.github.vit4j.cli;
 
 import io.github.vit4j.error.ImageException;
+import io.github.vit4j.pictures.SamplePhotos;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -8,8 +9,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -19,9 +18,6 @@ import picocli.CommandLine.Spec;
 
 /** Which images: files, folders, globs and addresses; and how many at a time. */
 final class ImageArguments {
-  private static final Set<String> EXTENSIONS =
-      Set.of("jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "dib", "tif", "tiff", "webp");
-
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
@@ -30,7 +26,8 @@ final class ImageArguments {
       arity = "1..*",
       description =
           "JPEG, PNG, GIF, BMP, TIFF or WebP files, folders (the images directly in them), quoted globs such as"
-              + " 'photos/*.jpg', or http(s) addresses.")
+              + " 'photos/*.jpg', http(s) addresses, or files on the HuggingFace hub such as"
+              + " hf://datasets/huggingface/cats-image/cats_image.jpeg.")
   private List<String> arguments = new ArrayList<>();
 
   @Option(
@@ -70,6 +67,8 @@ final class ImageArguments {
     for (String argument : arguments) {
       if (ImageSource.Download.isAddress(argument)) {
         images.add(ImageSource.Download.of(argument));
+      } else if (ImageSource.HubFile.isAddress(argument)) {
+        images.add(ImageSource.HubFile.of(argument, () -> Main.hub(spec)));
       } else {
         expand(argument).forEach(file -> images.add(new ImageSource.File(file)));
       }
@@ -86,11 +85,9 @@ final class ImageArguments {
           "'%s' is not a path: %s".formatted(Failures.oneLine(argument), e.getReason()), e);
     }
     if (Files.isDirectory(path)) {
-      List<Path> images = children(path, "*").stream().filter(ImageArguments::isImage).toList();
+      List<Path> images = children(path, "*").stream().filter(SamplePhotos::isImage).toList();
       if (images.isEmpty()) {
-        throw new ImageException(
-            "the folder %s holds no image file (%s)"
-                .formatted(argument, String.join(", ", EXTENSIONS.stream().sorted().toList())));
+        throw SamplePhotos.noImageIn(path);
       }
       return images;
     }
@@ -102,12 +99,6 @@ final class ImageArguments {
       throw new ImageException("no file matches '%s'".formatted(argument));
     }
     return matches;
-  }
-
-  private static boolean isImage(Path file) {
-    String name = file.getFileName().toString();
-    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return !name.startsWith(".") && EXTENSIONS.contains(extension) && Files.isRegularFile(file);
   }
 
   private static boolean isGlob(String text) {

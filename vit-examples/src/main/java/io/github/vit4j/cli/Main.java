@@ -1,11 +1,14 @@
 package io.github.vit4j.cli;
 
+import io.github.vit4j.hub.HubClient;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,12 +34,14 @@ import picocli.CommandLine.Spec;
       "  ./vit classify photo.jpg",
       "  ./vit classify --model path/to/vit-base-patch16-224 --top-k 3 --json photos/",
       "  ./vit features photo.jpg --pool cls --output features.safetensors",
+      "  ./vit models download google/vit-base-patch16-224",
       "  ./vit backends",
       "",
       "'./vit COMMAND --help' explains a command. Environment: VIT4J_BACKEND and VIT4J_DEVICE preset",
       "--backend and --device, VIT4J_CLASSPATH adds an engine of your own (jars or directories, separated",
       "by colons), VIT4J_JAVA_HOME names the JDK (25 or newer), VIT4J_JAVA_OPTS holds further options for",
-      "it, VIT4J_DEBUG=1 shows stack traces."
+      "it, VIT4J_DEBUG=1 shows stack traces. Models on the HuggingFace hub and their cache: HF_HOME,",
+      "HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE and https_proxy mean what they mean to Python."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -48,6 +53,7 @@ import picocli.CommandLine.Spec;
       ClassifyCommand.class,
       FeaturesCommand.class,
       PreprocessCommand.class,
+      ModelsCommand.class,
       ConfigCommand.class,
       ExportCommand.class,
       BackendsCommand.class,
@@ -66,7 +72,28 @@ public final class Main implements Callable<Integer> {
   @Option(names = "--stacktrace", hidden = true, scope = CommandLine.ScopeType.INHERIT)
   private boolean stackTrace = System.getenv("VIT4J_DEBUG") != null;
 
-  private Main() {}
+  private final Map<String, String> environment;
+  private final DownloadBar downloads;
+  private @Nullable HubClient hub;
+
+  private Main(Map<String, String> environment, PrintWriter err) {
+    this.environment = environment;
+    this.downloads = new DownloadBar(err);
+  }
+
+  /** The client of the command line that a command belongs to. */
+  static HubClient hub(CommandSpec command) {
+    return ((Main) command.root().userObject()).hub();
+  }
+
+  private synchronized HubClient hub() {
+    HubClient client = hub;
+    if (client == null) {
+      client = HubClient.builder(environment).listener(downloads).build();
+      hub = client;
+    }
+    return client;
+  }
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] args) {
@@ -94,7 +121,12 @@ public final class Main implements Callable<Integer> {
    * @return the exit code
    */
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
-    Main main = new Main();
+    return run(args, out, err, System.getenv());
+  }
+
+  /** With other environment variables for the hub. */
+  static int run(String[] args, PrintWriter out, PrintWriter err, Map<String, String> environment) {
+    Main main = new Main(environment, err);
     CommandLine commandLine =
         new CommandLine(main)
             .setOut(out)
@@ -113,6 +145,7 @@ public final class Main implements Callable<Integer> {
     } catch (Error e) {
       return main.report(e, err);
     } finally {
+      main.downloads.close();
       out.flush();
       err.flush();
     }
@@ -150,6 +183,7 @@ public final class Main implements Callable<Integer> {
     if (e instanceof OutputClosed) {
       return 0; // main says why, unless a pipe was closed
     }
+    downloads.close();
     err.println("vit: " + Failures.describe(e));
     if (stackTrace) {
       e.printStackTrace(err);

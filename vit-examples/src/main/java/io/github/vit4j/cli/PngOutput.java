@@ -2,10 +2,9 @@ package io.github.vit4j.cli;
 
 import io.github.vit4j.error.ImageException;
 import io.github.vit4j.image.RgbImage;
-import io.github.vit4j.weights.AtomicFile;
+import io.github.vit4j.pictures.Picture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -90,15 +89,8 @@ final class PngOutput {
   /** Writes the picture of an image; the file appears whole or not at all. */
   Path write(ImageSource image, RgbImage picture) {
     Path target = Objects.requireNonNull(targets.get(image));
-    ByteBuffer png = ByteBuffer.wrap(picture.toPng());
     try {
-      AtomicFile.write(
-          target,
-          channel -> {
-            while (png.hasRemaining()) {
-              channel.write(png);
-            }
-          });
+      new Picture(picture).write(target);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -80,7 +80,7 @@ final class PreprocessCommand implements Callable<Integer> {
       OutputFile.check(output);
     }
     List<ImageSource> files = images.images();
-    ModelFiles modelFiles = ModelFiles.resolve(model.model());
+    ModelFiles modelFiles = model.files();
     ViTImageProcessor processor = ViTImageProcessor.fromPretrained(modelFiles);
     ViTConfig config = modelFiles.config();
     PngOutput pictures = png == null ? null : PngOutput.of(png, files);

@@ -17,13 +17,15 @@ final class Progress implements AutoCloseable {
   private final @Nullable ProgressBar bar;
   private final Object line = new Object();
 
-  private Progress(PrintWriter err, String things, int steps, boolean shown) {
+  private Progress(
+      PrintWriter err, String things, long steps, String unit, long unitSize, boolean shown) {
     this.err = err;
     this.bar =
         shown
             ? new ProgressBarBuilder()
                 .setTaskName(things)
                 .setInitialMax(steps)
+                .setUnit(unit, unitSize)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis((int) Duration.ofMillis(200).toMillis())
                 .setConsumer(new DelegatingProgressBarConsumer(this::draw, WIDTH))
@@ -38,8 +40,16 @@ final class Progress implements AutoCloseable {
 
   /** For {@code steps} of those things. */
   static Progress of(PrintWriter err, String things, int steps) {
-    return new Progress(
-        err, things, steps, steps > 1 && Boolean.getBoolean("vit4j.stderr.terminal"));
+    return new Progress(err, things, steps, "", 1, steps > 1 && isTerminal());
+  }
+
+  /** For so many bytes, shown as MiB. */
+  static Progress ofBytes(PrintWriter err, String things, long bytes) {
+    return new Progress(err, things, bytes, " MiB", 1 << 20, isTerminal());
+  }
+
+  private static boolean isTerminal() {
+    return Boolean.getBoolean("vit4j.stderr.terminal");
   }
 
   private void draw(String text) {
@@ -50,9 +60,16 @@ final class Progress implements AutoCloseable {
   }
 
   /** So many steps are done. */
-  void stepTo(int step) {
+  void stepTo(long step) {
     if (bar != null) {
       bar.stepTo(step);
+    }
+  }
+
+  /** There are more steps than was known. */
+  void setSteps(long steps) {
+    if (bar != null) {
+      bar.maxHint(steps);
     }
   }
 

@@ -99,7 +99,7 @@ final class RunCommand implements Callable<Integer> {
     engine.loadOptions();
     OutputFile.check(outputs);
     RunInputs given = RunInputs.read(inputs, task, spec.commandLine().getErr());
-    ModelFiles files = ModelFiles.resolve(model.model());
+    ModelFiles files = model.files();
     RunReport report = RunReport.begin(engine.loadOptions(), verbose);
     try (TaskModel taskModel = TaskModel.open(task, files, engine.loadOptions())) {
       report.loaded();

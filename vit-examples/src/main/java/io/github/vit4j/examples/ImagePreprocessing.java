@@ -1,34 +1,42 @@
 package io.github.vit4j.examples;
 
+import io.github.vit4j.LoadOptions;
 import io.github.vit4j.ViTImageProcessor;
 import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.image.ImageReader;
 import io.github.vit4j.image.RgbImage;
+import io.github.vit4j.pictures.Picture;
+import io.github.vit4j.pictures.PreprocessingPicture;
+import io.github.vit4j.pictures.SamplePhotos;
 import io.github.vit4j.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A photo as the numbers that a model sees. Arguments: [PHOTO [MODEL]]. */
 public final class ImagePreprocessing {
   private ImagePreprocessing() {}
 
-  /** Prints the processor's settings and the range of the pixel values. */
+  /** Writes into the folder {@code pictures}. */
   public static void main(String... args) {
-    Path photo = Path.of(args.length > 0 ? args[0] : "vit-examples/photos/chelsea.png");
-    ModelFiles files = ModelFiles.resolve(args.length > 1 ? args[1] : "builtin:vit-tiny-cifar10");
+    run(LoadOptions.defaults(), Path.of("pictures"), args);
+  }
 
+  /** Prints the processor's settings, and draws the photo, what is seen of it, and the numbers. */
+  public static Tensor run(LoadOptions noneNeeded, Path pictures, String... args) {
+    Path photo = args.length > 0 ? Path.of(args[0]) : SamplePhotos.chelsea();
+    String model = args.length > 1 ? args[1] : "builtin:vit-tiny-cifar10";
+
+    ModelFiles files = ModelFiles.resolve(model);
     ViTImageProcessor processor = ViTImageProcessor.fromPretrained(files);
-    System.out.println(processor.toJsonString());
-
     RgbImage image = ImageReader.create().read(photo);
-    Tensor pixelValues = processor.preprocess(image);
-    float min = Float.POSITIVE_INFINITY;
-    float max = Float.NEGATIVE_INFINITY;
-    for (float value : pixelValues.toFloatArray()) {
-      min = Math.min(min, value);
-      max = Math.max(max, value);
-    }
-    System.out.printf(
-        "%d x %d pixels -> pixel_values %s", image.width(), image.height(), pixelValues);
-    System.out.printf(", from %.3f to %.3f%n", min, max);
+    Tensor pixelValues = processor.preprocess(Arena.ofAuto(), List.of(image), files.config());
+
+    System.out.println(processor.toJsonString());
+    System.out.println("%s -> pixel_values %s".formatted(image, pixelValues));
+    Picture picture =
+        PreprocessingPicture.of(image, processor, pixelValues, "As " + model + " wants it");
+    System.out.println("wrote " + picture.save(pictures, "5-image-preprocessing.png"));
+    return pixelValues;
   }
 }

@@ -8,16 +8,22 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The command line as a user sees it: arguments in, exit code and two streams of text out. */
 record Vit(int exitCode, String out, String err) {
   /** Runs {@code vit} with the arguments' texts. */
   static Vit run(Object... arguments) {
+    return run(System.getenv(), arguments);
+  }
+
+  /** With other environment variables for the hub. */
+  static Vit run(Map<String, String> environment, Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     String[] texts = Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
-    int exitCode = Main.run(texts, new PrintWriter(out), new PrintWriter(err));
+    int exitCode = Main.run(texts, new PrintWriter(out), new PrintWriter(err), environment);
     return new Vit(exitCode, out.toString(), err.toString());
   }
 

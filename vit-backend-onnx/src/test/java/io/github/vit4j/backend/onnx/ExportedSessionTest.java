@@ -65,6 +65,28 @@ class ExportedSessionTest {
     }
   }
 
+  /** In the cache of the hub, graph and weights are links into a folder of files without names. */
+  @Test
+  void runsFromTheCacheOfTheHub(@TempDir Path directory) throws IOException {
+    export(directory, "classifier", false, Output.LOGITS);
+    Path blobs = Files.createDirectories(directory.resolve("cache/blobs"));
+    Path snapshot = Files.createDirectories(directory.resolve("cache/snapshots/commit"));
+    for (String file : new String[] {"model.onnx", "model.safetensors"}) {
+      Files.move(directory.resolve(file), blobs.resolve("etag-of-" + file));
+      Files.createSymbolicLink(
+          snapshot.resolve(file), Path.of("../../blobs").resolve("etag-of-" + file));
+    }
+    try (ViTSession session = open("classifier", snapshot.resolve("model.onnx"))) {
+      for (ReferenceRun run : ReferenceCases.named("classifier").runs()) {
+        ViTInputs inputs =
+            new ViTInputs(run.inputs().pixelValues(), null, false, Set.of(Output.LOGITS));
+        Comparison.agrees(
+            Comparison.expected(run, "logits"),
+            Objects.requireNonNull(session.run(inputs).logits()));
+      }
+    }
+  }
+
   @Test
   void runsWhatTorchExported() throws URISyntaxException {
     try (ViTSession session = open("one_channel", torchExport())) {

@@ -11,8 +11,10 @@ import io.github.vit4j.spi.ModelSource;
 import io.github.vit4j.spi.Precision;
 import io.github.vit4j.spi.SessionOptions;
 import io.github.vit4j.spi.ViTSession;
+import io.github.vit4j.weights.Checkpoint;
 import io.github.vit4j.weights.FileIdentity;
 import io.github.vit4j.weights.FileRegion;
+import io.github.vit4j.weights.ModelWeights;
 import io.github.vit4j.weights.Weight;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +23,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +82,27 @@ class WeightSourceTest {
   void takesFilesWhoseTensorsAreNotAligned(@TempDir Path directory) throws IOException {
     Path file = copy(directory.resolve("model.safetensors"), 1);
     agrees(moved((name, region) -> in(file, region.offset() + 1, region.length())));
+  }
+
+  /** In the cache of the hub, a model's files are links into another folder. */
+  @Test
+  void takesFilesOfTheCacheOfTheHub(@TempDir Path directory) throws IOException {
+    Path blob = copy(Files.createDirectory(directory.resolve("blobs")).resolve("etag"), 0);
+    Path snapshot = Files.createDirectories(directory.resolve("snapshots/commit"));
+    Files.createSymbolicLink(
+        snapshot.resolve("model.safetensors"), Path.of("../../blobs").resolve(blob.getFileName()));
+    ModelDefinition model = REFERENCE.model();
+    agrees(
+        new ModelDefinition(
+            model.config(),
+            model.architecture(),
+            new ModelSource.Weights(
+                ModelWeights.resolve(
+                    Checkpoint.open(snapshot),
+                    model.config(),
+                    model.architecture(),
+                    Optional.empty(),
+                    OptionalLong.empty()))));
   }
 
   private static FileRegion in(Path file, long offset, long length) {

@@ -1,0 +1,5 @@
+/** What is on the pictures. */
+@NullMarked
+package io.github.vit4j.pictures;
+
+import org.jspecify.annotations.NullMarked;

@@ -9,6 +9,7 @@ import java.util.Objects;
 public final class HubException extends ViTException {
   private static final long serialVersionUID = 1L;
 
+  /** What kind of failure it is. */
   private final Reason reason;
 
   /** What to tell apart when such a failure is handled. */

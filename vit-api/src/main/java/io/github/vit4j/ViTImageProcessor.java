@@ -239,6 +239,8 @@ public record ViTImageProcessor(
    * also what transformers 5 nests in {@code processor_config.json}, and what timm says in {@code
    * config.json}.
    *
+   * @param directoryOrFile a model directory, or a {@value #FILE_NAME} under any name
+   * @return the processor that the file describes
    * @throws ModelNotFoundException if there is no such file
    * @throws ConfigException if it is not a ViT's image processor
    */
@@ -268,6 +270,7 @@ public record ViTImageProcessor(
    *
    * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
    *     builtin:NAME}
+   * @return the processor that the model's files describe
    * @throws ModelNotFoundException if there is no such model
    * @throws ConfigException if the model has no settings of a ViT's image processor
    */
@@ -289,7 +292,13 @@ public record ViTImageProcessor(
     return fromPretrained(options.resolve(model));
   }
 
-  /** {@link #fromPretrained(String)}, from files that were found already. */
+  /**
+   * {@link #fromPretrained(String)}, from files that were found already.
+   *
+   * @param files of the model
+   * @return the processor that they describe
+   * @throws ConfigException if the model has no settings of a ViT's image processor
+   */
   public static ViTImageProcessor fromPretrained(ModelFiles files) {
     return fromJson(
         files

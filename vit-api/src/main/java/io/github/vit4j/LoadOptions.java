@@ -47,7 +47,7 @@ public record LoadOptions(
     }
   }
 
-  /** The defaults, with backend and device from the environment. */
+  /** {@return the defaults, with backend and device from the environment} */
   public static LoadOptions defaults() {
     return new LoadOptions(
         setting("backend"),
@@ -71,7 +71,11 @@ public record LoadOptions(
     return value == null || value.isBlank() ? BackendRequest.AUTO : value.strip();
   }
 
-  /** With that backend. */
+  /**
+   * {@return these options with another backend}
+   *
+   * @param value a backend's name, or {@code auto}
+   */
   public LoadOptions withBackend(String value) {
     return new LoadOptions(
         value,
@@ -86,7 +90,11 @@ public record LoadOptions(
         hub);
   }
 
-  /** With that device. */
+  /**
+   * {@return these options with another device}
+   *
+   * @param value a device's name, or {@code auto}
+   */
   public LoadOptions withDevice(String value) {
     return new LoadOptions(
         backend,
@@ -101,7 +109,11 @@ public record LoadOptions(
         hub);
   }
 
-  /** With that precision. */
+  /**
+   * {@return these options with another precision}
+   *
+   * @param value the arithmetic
+   */
   public LoadOptions withPrecision(Precision value) {
     return new LoadOptions(
         backend,
@@ -116,7 +128,12 @@ public record LoadOptions(
         hub);
   }
 
-  /** With that many threads per run. */
+  /**
+   * {@return these options with another number of threads per run}
+   *
+   * @param value 0 lets the backend choose
+   * @throws IllegalArgumentException if {@code value} is negative
+   */
   public LoadOptions withThreads(int value) {
     return new LoadOptions(
         backend,
@@ -131,7 +148,11 @@ public record LoadOptions(
         hub);
   }
 
-  /** With busily waiting threads, or without. */
+  /**
+   * {@return these options with busily waiting threads, or without}
+   *
+   * @param value whether idle threads may wait busily
+   */
   public LoadOptions withAllowSpinning(boolean value) {
     return new LoadOptions(
         backend,
@@ -146,7 +167,11 @@ public record LoadOptions(
         hub);
   }
 
-  /** With a pooler demanded or left out. */
+  /**
+   * {@return these options with a pooler demanded or left out}
+   *
+   * @param value true demands a pooler, false leaves it out
+   */
   public LoadOptions withAddPoolingLayer(boolean value) {
     return new LoadOptions(
         backend,
@@ -161,7 +186,11 @@ public record LoadOptions(
         hub);
   }
 
-  /** With missing parameters initialised randomly. */
+  /**
+   * {@return these options with missing parameters initialised randomly}
+   *
+   * @param seed the same seed gives the same parameters everywhere
+   */
   public LoadOptions withInitializeMissing(long seed) {
     return new LoadOptions(
         backend,
@@ -176,7 +205,11 @@ public record LoadOptions(
         hub);
   }
 
-  /** Choosing from these backends. */
+  /**
+   * {@return these options choosing from other backends}
+   *
+   * @param value the backends to choose from
+   */
   public LoadOptions withRegistry(BackendRegistry value) {
     return new LoadOptions(
         backend,
@@ -192,10 +225,9 @@ public record LoadOptions(
   }
 
   /**
-   * At that revision of a model on the hub.
+   * {@return these options with another revision of a model on the hub}
    *
    * @param value a branch, a tag or a commit
-   * @return changed options
    */
   public LoadOptions withRevision(String value) {
     return new LoadOptions(
@@ -212,10 +244,9 @@ public record LoadOptions(
   }
 
   /**
-   * With that client for models on the hub.
+   * {@return these options with another client for models on the hub}
    *
    * @param value in place of one with the settings of the environment
-   * @return changed options
    */
   public LoadOptions withHub(HubClient value) {
     return new LoadOptions(
@@ -232,12 +263,11 @@ public record LoadOptions(
   }
 
   /**
-   * The files of the model of that name, as {@link ModelFiles#resolve(String)} finds them, with the
-   * revision and the client of these options.
+   * {@return the files of the model of that name, as {@link ModelFiles#resolve(String)} finds them,
+   * with the revision and the client of these options}
    *
    * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
    *     builtin:NAME}
-   * @return its files
    * @throws ModelNotFoundException if it can be no model's name
    */
   public ModelFiles resolve(String model) {

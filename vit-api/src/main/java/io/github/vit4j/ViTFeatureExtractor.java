@@ -30,7 +30,8 @@ public final class ViTFeatureExtractor {
   /**
    * {@link ViTImageProcessor#fromPretrained(String)}.
    *
-   * @param model a directory in HuggingFace's form, or {@code builtin:NAME}
+   * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
+   *     builtin:NAME}
    * @return an extractor around that processor
    */
   public static ViTFeatureExtractor fromPretrained(String model) {

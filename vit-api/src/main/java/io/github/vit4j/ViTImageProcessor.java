@@ -91,25 +91,41 @@ public record ViTImageProcessor(
     /**
      * {@code {"height": h, "width": w}}, also written as one number or {@code [h, w]}: exactly
      * this.
+     *
+     * @param size height and width in pixels
      */
     record Exact(ImageSize size) implements TargetSize {}
 
-    /** {@code {"shortest_edge": n}}: keeps the aspect ratio, the longer side rounded down. */
+    /**
+     * {@code {"shortest_edge": n}}: keeps the aspect ratio, the longer side rounded down.
+     *
+     * @param shortestEdge the shorter side in pixels
+     */
     record ShortestEdge(int shortestEdge) implements TargetSize {}
 
     /**
      * {@code {"shortest_edge": n, "longest_edge": m}}: keeps the aspect ratio; smaller than n where
      * the longer side would exceed m.
+     *
+     * @param shortestEdge what the shorter side is to be, in pixels
+     * @param longestEdge the most that the longer side may be, in pixels
      */
     record ShortestAndLongestEdge(int shortestEdge, int longestEdge) implements TargetSize {}
 
     /**
      * {@code {"longest_edge": m}}: a valid field, but HuggingFace's processor refuses to resize
      * with it, and so does this one.
+     *
+     * @param longestEdge the longer side in pixels
      */
     record LongestEdge(int longestEdge) implements TargetSize {}
 
-    /** {@code {"max_height": h, "max_width": w}}: the largest of the aspect ratio that fits in. */
+    /**
+     * {@code {"max_height": h, "max_width": w}}: the largest of the aspect ratio that fits in.
+     *
+     * @param maxHeight rows at most
+     * @param maxWidth columns at most
+     */
     record Within(int maxHeight, int maxWidth) implements TargetSize {}
   }
 
@@ -128,12 +144,21 @@ public record ViTImageProcessor(
       }
     }
 
-    /** One number for all channels. */
+    /**
+     * {@return one number for all channels}
+     *
+     * @param value the number
+     */
     public static ChannelValues of(double value) {
       return new ChannelValues(List.of(value), true);
     }
 
-    /** A number for each channel. */
+    /**
+     * {@return a number for each channel}
+     *
+     * @param values in the order red, green, blue; at least one
+     * @throws IllegalArgumentException if there are none
+     */
     public static ChannelValues of(List<Double> values) {
       return new ChannelValues(values, false);
     }
@@ -187,12 +212,12 @@ public record ViTImageProcessor(
     }
   }
 
-  /** The defaults of HuggingFace's {@code ViTImageProcessor}, to change. */
+  /** {@return a builder that holds the defaults of HuggingFace's {@code ViTImageProcessor}} */
   public static Builder builder() {
     return new Builder(ViTImageProcessorJson.VIT);
   }
 
-  /** The fields of this processor, to change. */
+  /** {@return a builder that holds the fields of this processor} */
   public Builder toBuilder() {
     return new Builder(imageProcessorType)
         .doResize(doResize)
@@ -214,6 +239,8 @@ public record ViTImageProcessor(
    * also what transformers 5 nests in {@code processor_config.json}, and what timm says in {@code
    * config.json}.
    *
+   * @param directoryOrFile a model directory, or a {@value #FILE_NAME} under any name
+   * @return the processor that the file describes
    * @throws ModelNotFoundException if there is no such file
    * @throws ConfigException if it is not a ViT's image processor
    */
@@ -243,6 +270,7 @@ public record ViTImageProcessor(
    *
    * @param model a directory in HuggingFace's form, the id of a model on the hub, or {@code
    *     builtin:NAME}
+   * @return the processor that the model's files describe
    * @throws ModelNotFoundException if there is no such model
    * @throws ConfigException if the model has no settings of a ViT's image processor
    */
@@ -264,7 +292,13 @@ public record ViTImageProcessor(
     return fromPretrained(options.resolve(model));
   }
 
-  /** {@link #fromPretrained(String)}, from files that were found already. */
+  /**
+   * {@link #fromPretrained(String)}, from files that were found already.
+   *
+   * @param files of the model
+   * @return the processor that they describe
+   * @throws ConfigException if the model has no settings of a ViT's image processor
+   */
   public static ViTImageProcessor fromPretrained(ModelFiles files) {
     return fromJson(
         files
@@ -281,6 +315,8 @@ public record ViTImageProcessor(
    * of the old feature extractors. A field that is absent has HuggingFace's default; as there, a
    * step whose {@code do_} field is null is off.
    *
+   * @param json the whole object; not changed
+   * @return the processor that it describes
    * @throws ConfigException if a field has the wrong type or an impossible value, or if the
    *     processor is not that of a ViT (or DeiT)
    */
@@ -288,20 +324,22 @@ public record ViTImageProcessor(
     return ViTImageProcessorJson.read(json);
   }
 
-  /** The JSON that HuggingFace's {@code save_pretrained} writes: sorted, defaults included. */
+  /**
+   * {@return the JSON that HuggingFace's {@code save_pretrained} writes: sorted, defaults included}
+   */
   public ObjectNode toJson() {
     return ViTImageProcessorJson.write(this);
   }
 
-  /** {@link #toJson()} as text, laid out as Python does. */
+  /** {@return {@link #toJson()} as text, laid out as Python does} */
   public String toJsonString() {
     return Json.toPrettyString(toJson());
   }
 
   /**
-   * Writes {@code preprocessor_config.json} into {@code directory}, which is created where it is
-   * missing. A file that is there is replaced in one step.
+   * Writes {@code preprocessor_config.json}. A file that is there is replaced in one step.
    *
+   * @param directory created where it is missing
    * @throws ConfigException if it cannot be written
    */
   public void savePretrained(Path directory) {
@@ -309,7 +347,7 @@ public record ViTImageProcessor(
   }
 
   /**
-   * The size that a picture has after resizing and cropping.
+   * {@return the size that a picture has after resizing and cropping}
    *
    * @param width columns of the picture
    * @param height rows of the picture
@@ -390,6 +428,7 @@ public record ViTImageProcessor(
   /**
    * The pixel values of one picture.
    *
+   * @param image a picture of any size
    * @return float32 [1, 3, height, width], see {@link #outputSize}
    * @throws InvalidInputException if the picture or the number of channels in {@code image_mean} or
    *     {@code image_std} does not fit
@@ -403,9 +442,11 @@ public record ViTImageProcessor(
    * The pixel values of several pictures, which may have different sizes if they have the same one
    * after resizing and cropping. Computed on all cores of the common pool.
    *
+   * @param images n pictures, at least one
    * @return float32 [n, 3, height, width], in the order of {@code images}
    * @throws InvalidInputException if there are none, if they do not have one size in the end, or as
    *     {@link #preprocess(RgbImage)}
+   * @throws ConfigException as {@link #preprocess(RgbImage)}
    */
   public Tensor preprocess(List<RgbImage> images) {
     return preprocess(Arena.ofAuto(), images);
@@ -414,6 +455,12 @@ public record ViTImageProcessor(
   /**
    * {@link #preprocess(List)}, into memory from {@code arena}; on the calling thread alone if that
    * is confined to it.
+   *
+   * @param arena where the memory of the result comes from; closing it releases the result
+   * @param images n pictures, at least one
+   * @return float32 [n, 3, height, width], in the order of {@code images}
+   * @throws InvalidInputException as {@link #preprocess(List)}
+   * @throws ConfigException as {@link #preprocess(RgbImage)}
    */
   public Tensor preprocess(Arena arena, List<RgbImage> images) {
     return preprocessLevels(arena, images.stream().map(Levels::of).toList());
@@ -423,16 +470,27 @@ public record ViTImageProcessor(
    * The pixel values of grey pictures, as HuggingFace makes them of pictures in mode "L": one
    * channel, unless {@code do_convert_rgb} is true.
    *
+   * @param images n pictures, at least one
    * @return float32 [n, 1, height, width] ([n, 3, height, width] with {@code do_convert_rgb}), in
    *     the order of {@code images}
    * @throws InvalidInputException as {@link #preprocess(List)}; {@code image_mean} and {@code
    *     image_std} must be a number or have one for the one channel
+   * @throws ConfigException as {@link #preprocess(RgbImage)}
    */
   public Tensor preprocessGrey(List<GreyImage> images) {
     return preprocessGrey(Arena.ofAuto(), images);
   }
 
-  /** {@link #preprocessGrey(List)}, into memory from {@code arena}. */
+  /**
+   * {@link #preprocessGrey(List)}, into memory from {@code arena}.
+   *
+   * @param arena where the memory of the result comes from; closing it releases the result
+   * @param images n pictures, at least one
+   * @return float32 [n, 1, height, width] ([n, 3, height, width] with {@code do_convert_rgb}), in
+   *     the order of {@code images}
+   * @throws InvalidInputException as {@link #preprocessGrey(List)}
+   * @throws ConfigException as {@link #preprocess(RgbImage)}
+   */
   public Tensor preprocessGrey(Arena arena, List<GreyImage> images) {
     boolean toRgb = Boolean.TRUE.equals(doConvertRgb);
     return preprocessLevels(
@@ -443,6 +501,14 @@ public record ViTImageProcessor(
   /**
    * The pixel values that a model takes: of one channel, after Pillow's {@code convert("L")}, for a
    * model whose {@code num_channels} is 1, else those of {@link #preprocess(Arena, List)}.
+   *
+   * @param arena where the memory of the result comes from; closing it releases the result
+   * @param images n pictures, at least one
+   * @param model tells the number of channels
+   * @return float32, as {@link #preprocessGrey(Arena, List)} gives it for one channel, else [n, 3,
+   *     height, width]; in the order of {@code images}
+   * @throws InvalidInputException as {@link #preprocess(List)} or {@link #preprocessGrey(List)}
+   * @throws ConfigException as {@link #preprocess(RgbImage)}
    */
   public Tensor preprocess(Arena arena, List<RgbImage> images, ViTConfig model) {
     return model.numChannels() == 1
@@ -504,10 +570,14 @@ public record ViTImageProcessor(
    * The pixel values of image files, decoded and resized on all cores of the common pool. No more
    * than one decoded picture a core is in memory at a time.
    *
+   * @param arena where the memory of the result comes from; closing it releases the result
+   * @param reader decodes the files
+   * @param files n image files, at least one
    * @return float32 [n, 3, height, width], in the order of {@code files}, the same as of the
    *     pictures one by one
    * @throws ImageException if a file cannot be read; the first in order is reported
    * @throws InvalidInputException as {@link #preprocess(List)}
+   * @throws ConfigException as {@link #preprocess(RgbImage)}
    */
   public Tensor preprocessFiles(Arena arena, ImageReader reader, List<Path> files) {
     if (files.isEmpty()) {
@@ -576,6 +646,7 @@ public record ViTImageProcessor(
    * that this processor made come back exactly.
    *
    * @param pixelValues float32 [1 or 3, height, width], of which one channel becomes grey
+   * @return a picture of that height and width
    * @throws InvalidInputException if it has another shape, if {@code image_mean} or {@code
    *     image_std} do not fit its channels, or if {@code rescale_factor} is 0
    */
@@ -763,85 +834,151 @@ public record ViTImageProcessor(
       this.cropSize = deit ? ImageSize.square(224) : null;
     }
 
-    /** Default true. */
+    /**
+     * Sets whether pictures are resized to {@code size}.
+     *
+     * @param value true by default
+     * @return this builder
+     */
     public Builder doResize(boolean value) {
       doResize = value;
       return this;
     }
 
-    /** Default 224 x 224. */
+    /**
+     * Sets what pictures are resized to.
+     *
+     * @param value 224 x 224 by default
+     * @return this builder
+     */
     public Builder size(TargetSize value) {
       size = value;
       return this;
     }
 
-    /** {@link #size(TargetSize)} with exactly that many rows and columns. */
+    /**
+     * {@link #size(TargetSize)} with exactly that many rows and columns.
+     *
+     * @param height rows, at least 1
+     * @param width columns, at least 1
+     * @return this builder
+     */
     public Builder size(int height, int width) {
       return size(new TargetSize.Exact(new ImageSize(height, width)));
     }
 
-    /** Default {@link Resampling#BILINEAR}. */
+    /**
+     * Sets the filter that pictures are resized with.
+     *
+     * @param value {@link Resampling#BILINEAR} by default
+     * @return this builder
+     */
     public Builder resample(Resampling value) {
       resample = value;
       return this;
     }
 
-    /** Default false. */
+    /**
+     * Sets whether the middle is cut out after resizing.
+     *
+     * @param value false by default; true needs a crop size
+     * @return this builder
+     */
     public Builder doCenterCrop(boolean value) {
       doCenterCrop = value;
       return this;
     }
 
-    /** Default null. */
+    /**
+     * Sets the size of what is cut out.
+     *
+     * @param value height and width in pixels; null, the default, for none
+     * @return this builder
+     */
     public Builder cropSize(@Nullable ImageSize value) {
       cropSize = value;
       return this;
     }
 
-    /** Default true. */
+    /**
+     * Sets whether levels are multiplied with the rescale factor.
+     *
+     * @param value true by default
+     * @return this builder
+     */
     public Builder doRescale(boolean value) {
       doRescale = value;
       return this;
     }
 
-    /** Default 1/255. */
+    /**
+     * Sets what levels are multiplied with.
+     *
+     * @param value finite; 1/255 by default
+     * @return this builder
+     */
     public Builder rescaleFactor(double value) {
       rescaleFactor = value;
       return this;
     }
 
-    /** Default true. */
+    /**
+     * Sets whether the mean is subtracted and the result divided by the standard deviation.
+     *
+     * @param value true by default
+     * @return this builder
+     */
     public Builder doNormalize(boolean value) {
       doNormalize = value;
       return this;
     }
 
-    /** Default 0.5 for each of three channels. */
+    /**
+     * Sets the mean that is subtracted, after rescaling.
+     *
+     * @param value 0.5 for each of three channels by default
+     * @return this builder
+     */
     public Builder imageMean(ChannelValues value) {
       imageMean = value;
       return this;
     }
 
-    /** Default 0.5 for each of three channels. */
+    /**
+     * Sets the standard deviation that is divided by.
+     *
+     * @param value without zeros; 0.5 for each of three channels by default
+     * @return this builder
+     */
     public Builder imageStd(ChannelValues value) {
       imageStd = value;
       return this;
     }
 
-    /** Default null: not in the file. */
+    /**
+     * Sets whether grey pictures become RGB.
+     *
+     * @param value null, the default, is not written to the file and counts as false
+     * @return this builder
+     */
     public Builder doConvertRgb(@Nullable Boolean value) {
       doConvertRgb = value;
       return this;
     }
 
-    /** Adds fields that ViT4J does not read. */
+    /**
+     * Adds fields that ViT4J does not read.
+     *
+     * @param fields by name; written back as they are
+     * @return this builder
+     */
     public Builder additionalFields(Map<String, JsonNode> fields) {
       additionalFields.putAll(fields);
       return this;
     }
 
     /**
-     * The processor.
+     * {@return the processor}
      *
      * @throws ConfigException if the fields do not fit together
      */

@@ -30,11 +30,11 @@ public sealed interface ModelFiles permits ModelDirectory, BundledModel, HubMode
    */
   String PROCESSOR_CONFIG = "processor_config.json";
 
-  /** How the model is called in messages: its path or name. */
+  /** {@return how the model is called in messages: its path or name} */
   String name();
 
   /**
-   * The configuration.
+   * {@return the configuration}
    *
    * @throws ModelNotFoundException if there is none
    * @throws ConfigException if it is not a ViT's
@@ -42,21 +42,22 @@ public sealed interface ModelFiles permits ModelDirectory, BundledModel, HubMode
   ViTConfig config();
 
   /**
-   * The settings of the image processor, empty when the model comes without them.
+   * {@return the settings of the image processor, empty when the model comes without them}
    *
    * @throws ConfigException if they are not a JSON object
    */
   Optional<ObjectNode> preprocessorConfig();
 
   /**
-   * The weights, empty when the model comes without any that can be read.
+   * {@return the weights, empty when the model comes without any that can be read}
    *
    * @throws CheckpointException if they are corrupt, or in a format that is not read
    */
   Optional<Checkpoint> checkpoint();
 
   /**
-   * A ready ONNX export ({@code model.onnx} or {@code onnx/model.onnx}), empty when there is none.
+   * {@return a ready ONNX export ({@code model.onnx} or {@code onnx/model.onnx}), empty when there
+   * is none}
    */
   Optional<Path> exportedOnnx();
 
@@ -110,8 +111,9 @@ public sealed interface ModelFiles permits ModelDirectory, BundledModel, HubMode
   }
 
   /**
-   * The model in a directory.
+   * {@return the files of the model in a directory}
    *
+   * @param directory in HuggingFace's form
    * @throws ModelNotFoundException if it is not a directory with a {@code config.json}
    */
   static ModelFiles of(Path directory) {
@@ -130,7 +132,7 @@ public sealed interface ModelFiles permits ModelDirectory, BundledModel, HubMode
     return new ModelDirectory(directory);
   }
 
-  /** The names of the models on the class path, each to be used after {@code builtin:}. */
+  /** {@return the names of the models on the class path, each to be used after {@code builtin:}} */
   static Stream<String> builtin() {
     return BundledModel.names().stream();
   }

@@ -138,7 +138,11 @@ public final class Checkpoint {
     return new Checkpoint(name, read(MappedFile.of(name, bytes)));
   }
 
-  /** A checkpoint of tensors in memory; nothing is copied. */
+  /**
+   * {@return a checkpoint of tensors in memory; nothing is copied}
+   *
+   * @param tensors by the names they would be stored under
+   */
   public static Checkpoint of(Map<String, Tensor> tensors) {
     Map<String, Weight> weights = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> weights.put(name, Weight.of(name, tensor)));
@@ -242,14 +246,15 @@ public final class Checkpoint {
     }
   }
 
-  /** The names of all tensors, as they are stored. */
+  /** {@return the names of all tensors, as they are stored} */
   public Set<String> names() {
     return names;
   }
 
   /**
-   * The tensor stored under {@code name}, null if there is none.
+   * {@return the tensor stored under a name, null if there is none}
    *
+   * @param name as {@link #names} gives it
    * @throws CheckpointException if its dtype is one that ViT4J does not read (8-bit floats, complex
    *     numbers, unsigned integers wider than 8 bits)
    */
@@ -263,12 +268,12 @@ public final class Checkpoint {
     return weights.get(name);
   }
 
-  /** The free strings of the files' headers. */
+  /** {@return the free strings of the files' headers} */
   public Map<String, String> metadata() {
     return metadata;
   }
 
-  /** Where the tensors come from, for messages. */
+  /** {@return where the tensors come from, for messages} */
   @Override
   public String toString() {
     return source;

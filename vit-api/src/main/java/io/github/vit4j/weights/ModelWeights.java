@@ -22,16 +22,20 @@ public final class ModelWeights {
   private ModelWeights() {}
 
   /**
-   * The parameters of a model, by the names of {@link ParameterNames}: those that every such model
-   * has, the pooler if asked for, and the mask token if the checkpoint has one and the architecture
-   * is not {@link Architecture#VIT_FOR_IMAGE_CLASSIFICATION}. Other tensors of the checkpoint are
-   * left out. Checkpoints of timm are translated.
+   * The parameters of a model: those that every such model has, the pooler if asked for, and the
+   * mask token if the checkpoint has one and the architecture is not {@link
+   * Architecture#VIT_FOR_IMAGE_CLASSIFICATION}. Other tensors of the checkpoint are left out.
+   * Checkpoints of timm are translated.
    *
    * @param given with names of any of these spellings
+   * @param config tells the shapes
+   * @param architecture which head
    * @param addPoolingLayer for {@link Architecture#VIT_MODEL}: whether the model has a pooler; if
    *     empty, it has one when the checkpoint does
    * @param initializeMissingSeed if present, parameters that the checkpoint lacks are drawn at
    *     random as {@link RandomWeights} does, with a warning in the log
+   * @return the parameters by the names of {@link ParameterNames}, in HuggingFace's order; cannot
+   *     be changed
    * @throws CheckpointException if parameters are missing, stored twice under different names, of
    *     another shape than the configuration says or not floating-point numbers, or if the
    *     checkpoint is a distilled DeiT or a variant of timm

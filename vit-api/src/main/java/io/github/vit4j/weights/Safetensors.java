@@ -80,6 +80,8 @@ public final class Safetensors {
    * same tensors and metadata. The file appears complete or not at all: it is written under another
    * name in the same directory, forced to disk, then renamed.
    *
+   * @param file what to write, in a directory that is there
+   * @param tensors by name
    * @param metadata written to the header when not empty, sorted by name; transformers expects
    *     {@code format=pt}
    * @throws CheckpointException if the file cannot be written, for example for lack of space;

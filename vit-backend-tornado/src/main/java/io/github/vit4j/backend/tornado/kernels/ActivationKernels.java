@@ -1,9 +1,10 @@
 package io.github.vit4j.backend.tornado.kernels;
 
+import io.github.vit4j.config.Activation;
+
 /**
- * The functions of {@link io.github.vit4j.config.Activation} by number: its ordinal, which {@code
- * ActivationKernelsTest} holds to. A kernel's scalars are constants for the compiler of a device,
- * so that nothing is left of the choice there.
+ * The functions of {@link Activation} by number, as kernels cannot take an enum. A kernel's scalars
+ * are constants for the compiler of a device, so that nothing is left of the choice there.
  */
 public final class ActivationKernels {
   public static final int GELU = 0;
@@ -29,6 +30,29 @@ public final class ActivationKernels {
   private static final float LAPLACE_WIDTH = (float) (0.282095 * 1.4142135623730951);
 
   private ActivationKernels() {}
+
+  /** The number of a function, for the host. */
+  public static int numberOf(Activation activation) {
+    return switch (activation) {
+      case GELU -> GELU;
+      case GELU_10 -> GELU_10;
+      case GELU_FAST -> GELU_FAST;
+      case GELU_TANH -> GELU_TANH;
+      case HARDSWISH -> HARDSWISH;
+      case LAPLACE -> LAPLACE;
+      case LEAKY_RELU -> LEAKY_RELU;
+      case LINEAR -> LINEAR;
+      case MISH -> MISH;
+      case QUICK_GELU -> QUICK_GELU;
+      case RELU -> RELU;
+      case RELU2 -> RELU2;
+      case RELU6 -> RELU6;
+      case SIGMOID -> SIGMOID;
+      case SILU -> SILU;
+      case SQRTSOFTPLUS -> SQRTSOFTPLUS;
+      case TANH -> TANH;
+    };
+  }
 
   /** The value of function number {@code activation} at {@code x}. */
   public static float apply(int activation, float x) {

@@ -5,6 +5,7 @@ package io.github.vit4j.backend.tornado.kernels;
  * library, none of which every device's compiler takes. Each is right to a few units in the last
  * place, for infinities too, and hands NaN on.
  */
+@SuppressWarnings("FloatingPointLiteralPrecision") // coefficients as they were published
 public final class Elementary {
   private static final float LOG2_E = 1.44269504f;
 

@@ -20,7 +20,7 @@ final class ForwardPassBuilder {
   private static final Set<Output> OF_FIRST_TOKEN = Set.of(Output.LOGITS, Output.POOLER_OUTPUT);
 
   private final ViTConfig config;
-  private final ModelWeights weights;
+  private final PackedWeights weights;
   private final Set<Output> outputs;
   private final int images;
   private final int tokens;
@@ -32,7 +32,7 @@ final class ForwardPassBuilder {
   private final List<Result> results = new ArrayList<>();
 
   private ForwardPassBuilder(
-      ViTConfig config, ModelWeights weights, Set<Output> outputs, int images, int patches) {
+      ViTConfig config, PackedWeights weights, Set<Output> outputs, int images, int patches) {
     this.config = config;
     this.weights = weights;
     this.outputs = outputs;
@@ -52,7 +52,7 @@ final class ForwardPassBuilder {
    */
   static ForwardPass build(
       ViTConfig config,
-      ModelWeights weights,
+      PackedWeights weights,
       Set<Output> outputs,
       int images,
       ImageSize image,
@@ -123,7 +123,7 @@ final class ForwardPassBuilder {
     Buffer hidden = embeddings;
     handOut(Output.HIDDEN_STATES, 0, hidden, rows, config.hiddenSize(), stride);
     for (int i = 0; i <= last; i++) {
-      ModelWeights.Layer layer = weights.layers().get(i);
+      PackedWeights.Layer layer = weights.layers().get(i);
       if (firstTokenOnly && i == last) {
         heads(lastLayerOfFirstTokens(layer, hidden, scratch), 1);
         return;
@@ -150,7 +150,7 @@ final class ForwardPassBuilder {
   }
 
   /** The last layer where nothing but the CLS token is wanted: the others give keys and values. */
-  private Buffer lastLayerOfFirstTokens(ModelWeights.Layer layer, Buffer hidden, Scratch scratch) {
+  private Buffer lastLayerOfFirstTokens(PackedWeights.Layer layer, Buffer hidden, Scratch scratch) {
     int rows = product(images, tokens);
     Scratch first = new Scratch(images, "first ");
     Buffer result = matrix("first hidden", images, stride);
@@ -200,7 +200,7 @@ final class ForwardPassBuilder {
 
   /** What follows attention in a layer: its output projection and the MLP, each added to x. */
   private void feedForward(
-      ModelWeights.Layer layer, Buffer x, Buffer y, Scratch scratch, int rows) {
+      PackedWeights.Layer layer, Buffer x, Buffer y, Scratch scratch, int rows) {
     addLinear(scratch.context, stride, layer.attentionOutput(), x, y, rows);
     normed(y, layer.normAfter(), scratch.normed, 1, rows);
     linear(

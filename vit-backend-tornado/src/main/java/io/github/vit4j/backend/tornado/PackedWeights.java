@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param head classifier, pooler or decoder; null where the model has none
  */
 @SuppressWarnings("ArrayRecordComponent") // read by kernels, never compared
-record ModelWeights(
+record PackedWeights(
     LinearWeights patches,
     float @Nullable [] maskToken,
     List<Layer> layers,

@@ -1,0 +1,141 @@
+package io.github.vit4j.backend.tornado;
+
+import io.github.vit4j.error.BackendException;
+import io.github.vit4j.spi.ModelDefinition;
+import io.github.vit4j.spi.RunGate;
+import io.github.vit4j.spi.SessionInfo;
+import io.github.vit4j.spi.ViTInputs;
+import io.github.vit4j.spi.ViTOutputs;
+import io.github.vit4j.spi.ViTSession;
+import io.github.vit4j.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * A model on a device. Callers wait for each other: one run takes all threads, and TornadoVM must
+ * not be called by two at a time.
+ */
+final class TornadoSession implements ViTSession {
+  private static final long MEGABYTE = 1L << 20;
+
+  private final ModelDefinition model;
+  private final SessionInfo info;
+  private final PassExecutor executor;
+  private final PassCache passes;
+  private final ReentrantLock running = new ReentrantLock(true);
+  private final RunGate gate = new RunGate();
+
+  private TornadoSession(
+      ModelDefinition model, SessionInfo info, PassExecutor executor, PassCache passes) {
+    this.model = model;
+    this.info = info;
+    this.executor = executor;
+    this.passes = passes;
+  }
+
+  /**
+   * Loads the weights.
+   *
+   * @throws BackendException if they do not fit the heap, or were changed meanwhile
+   */
+  static TornadoSession open(
+      ModelDefinition model, SessionInfo info, Supplier<PassExecutor> executors) {
+    PackedWeights weights;
+    PositionTable positions;
+    try {
+      weights = WeightPacker.pack(model);
+      positions = new PositionTable(model);
+    } catch (OutOfMemoryError e) {
+      throw outOfMemory("the weights of this model", e);
+    } catch (ArithmeticException e) {
+      throw new BackendException(
+          "a layer of this model has more weights than a Java array can hold; choose another backend",
+          e);
+    }
+    PassExecutor executor = executors.get();
+    return new TornadoSession(
+        model, info, executor, new PassCache(model, weights, positions, executor));
+  }
+
+  @Override
+  public ViTOutputs run(ViTInputs inputs) {
+    return gate.run(
+        () -> {
+          inputs.checkAgainst(model);
+          running.lock();
+          try {
+            return compute(inputs);
+          } catch (OutOfMemoryError e) {
+            passes.close();
+            throw outOfMemory("a run on " + inputs.pixelValues(), e);
+          } catch (ArithmeticException e) {
+            throw new BackendException(
+                "%s needs an array larger than Java has; run fewer or smaller images at a time"
+                    .formatted(inputs.pixelValues()),
+                e);
+          } finally {
+            running.unlock();
+          }
+        });
+  }
+
+  private ViTOutputs compute(ViTInputs inputs) {
+    OutputTensors outputs = new OutputTensors(model, inputs);
+    int tokens =
+        Math.addExact(
+            Math.multiplyExact(
+                inputs.patchRows(model.config()), inputs.patchColumns(model.config())),
+            1);
+    int batch = inputs.batchSize();
+    int atATime = Math.clamp(executor.rowsAtATime() / tokens, 1, batch);
+    for (int first = 0; first < batch; first += atATime) {
+      int images = Math.min(atATime, batch - first);
+      PassCache.Entry entry = passes.get(inputs, images);
+      put(inputs, first, images, entry);
+      entry.prepared().run();
+      for (ForwardPass.Result result : entry.pass().results()) {
+        outputs.put(result, first, entry.prepared().contents(result.buffer()));
+      }
+    }
+    return outputs.toOutputs();
+  }
+
+  private static void put(ViTInputs inputs, int first, int images, PassCache.Entry entry) {
+    MemorySegment pixels = inputs.pixelValues().slice(first, images).data();
+    float[] target = entry.prepared().contents(entry.pass().pixels());
+    MemorySegment.copy(pixels, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, target, 0, target.length);
+    Tensor mask = inputs.boolMaskedPos();
+    if (mask != null && entry.pass().mask() != null) {
+      float[] masked = entry.prepared().contents(entry.pass().mask());
+      Tensor slice = mask.slice(first, images);
+      for (int i = 0; i < masked.length; i++) {
+        masked[i] = slice.getBoolean(i) ? 1 : 0;
+      }
+    }
+  }
+
+  /** Twice the heap is enough for whatever nearly fitted, and a number is what people look for. */
+  private static BackendException outOfMemory(String what, OutOfMemoryError cause) {
+    long megabytes = Runtime.getRuntime().maxMemory() / MEGABYTE;
+    return new BackendException(
+        "%s does not fit the JVM's heap of %d MB; start it with -Xmx%dm or more"
+            .formatted(what, megabytes, 2 * megabytes),
+        cause);
+  }
+
+  @Override
+  public SessionInfo info() {
+    return info;
+  }
+
+  @Override
+  public void close() {
+    gate.close(
+        () -> {
+          passes.close();
+          executor.close();
+        });
+  }
+}

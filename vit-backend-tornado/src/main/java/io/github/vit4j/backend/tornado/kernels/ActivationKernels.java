@@ -82,14 +82,15 @@ public final class ActivationKernels {
     if (activation == TANH) {
       return Elementary.tanh(x);
     }
-    return applyRare(activation, x);
+    return rare(activation, x);
   }
 
   private static float gelu(float x) {
     return 0.5f * x * (1f + Elementary.erf(x * SQRT_HALF));
   }
 
-  private static float applyRare(int activation, float x) {
+  /** In two methods, as TornadoVM takes none that is large with all it calls. */
+  private static float rare(int activation, float x) {
     if (activation == HARDSWISH) {
       return x * clampTo6(x + 3f) / 6f;
     }
@@ -98,9 +99,6 @@ public final class ActivationKernels {
     }
     if (activation == LEAKY_RELU) {
       return x < 0f ? 0.01f * x : x;
-    }
-    if (activation == MISH) {
-      return x * Elementary.tanh(Elementary.softplus(x));
     }
     if (activation == RELU2) {
       return x < 0f ? 0f : x * x;
@@ -111,7 +109,15 @@ public final class ActivationKernels {
     if (activation == SIGMOID) {
       return Elementary.sigmoid(x);
     }
-    return Elementary.sqrt(Elementary.softplus(x)); // SQRTSOFTPLUS
+    return ofSoftplus(activation, x);
+  }
+
+  private static float ofSoftplus(int activation, float x) {
+    float softplus = Elementary.softplus(x);
+    if (activation == MISH) {
+      return x * Elementary.tanh(softplus);
+    }
+    return Elementary.sqrt(softplus); // SQRTSOFTPLUS
   }
 
   private static float clampTo6(float x) {

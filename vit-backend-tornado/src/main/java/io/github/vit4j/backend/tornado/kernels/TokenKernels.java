@@ -4,7 +4,8 @@ import uk.ac.manchester.tornado.api.annotations.Parallel;
 
 /**
  * What happens to rows of tokens besides matrix products and attention. Every kernel works on the
- * rows {@code from} to {@code to - 1} of its result; matrices lie as {@link Layout} says.
+ * rows {@code from} to {@code to - 1} of its result; matrices lie as {@link Layout} says. TornadoVM
+ * takes parallel loops that start at the number 0 and end at an expression, not at a parameter.
  */
 public final class TokenKernels {
   private TokenKernels() {}
@@ -28,7 +29,8 @@ public final class TokenKernels {
       int stride,
       int from,
       int to) {
-    for (@Parallel int row = from; row < to; row++) {
+    for (@Parallel int index = 0; index < to - from; index++) {
+      int row = from + index;
       int image = row / (gridRows * gridColumns);
       int patch = row - image * gridRows * gridColumns;
       int top = patch / gridColumns * patchHeight;
@@ -70,7 +72,8 @@ public final class TokenKernels {
       int stride,
       int from,
       int to) {
-    for (@Parallel int row = from; row < to; row++) {
+    for (@Parallel int index = 0; index < to - from; index++) {
+      int row = from + index;
       int image = row / tokens;
       int token = row - image * tokens;
       int patch = row - image - 1;
@@ -105,7 +108,8 @@ public final class TokenKernels {
       float epsilon,
       int from,
       int to) {
-    for (@Parallel int row = from; row < to; row++) {
+    for (@Parallel int index = 0; index < to - from; index++) {
+      int row = from + index;
       int source = row * step * stride;
       int target = row * stride;
       // Four sums: an addition need not wait for the one before.
@@ -152,7 +156,8 @@ public final class TokenKernels {
   /** The first token of every image: row {@code row * tokens} of {@code x} as row {@code row}. */
   public static void firstTokens(
       float[] x, float[] y, int tokens, int width, int stride, int from, int to) {
-    for (@Parallel int row = from; row < to; row++) {
+    for (@Parallel int index = 0; index < to - from; index++) {
+      int row = from + index;
       for (int i = 0; i < width; i++) {
         y[row * stride + i] = x[row * tokens * stride + i];
       }
@@ -179,7 +184,8 @@ public final class TokenKernels {
       int stride,
       int from,
       int to) {
-    for (@Parallel int row = from; row < to; row++) {
+    for (@Parallel int index = 0; index < to - from; index++) {
+      int row = from + index;
       int side = grid * upscale;
       int plane = row / side;
       int y = row - plane * side;

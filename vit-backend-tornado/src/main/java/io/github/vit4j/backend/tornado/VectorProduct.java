@@ -1,0 +1,144 @@
+package io.github.vit4j.backend.tornado;
+
+import io.github.vit4j.backend.tornado.kernels.Layout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The product of four rows with a panel, in vector registers. */
+final class VectorProduct {
+  private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
+  private static final int LANES = SPECIES.length();
+
+  /** Processors with vectors this wide have 32 registers of them, others 16. */
+  private static final int LANES_OF_MANY_REGISTERS = 16;
+
+  private VectorProduct() {}
+
+  /** {@link Arithmetic#product}. */
+  static void product(
+      float[] x, int xStart, int xStride, float[] panels, int panelStart, int inner, float[] tile) {
+    if (LANES >= LANES_OF_MANY_REGISTERS) {
+      fourVectors(x, xStart, xStride, panels, panelStart, inner, tile);
+    } else {
+      twoVectors(x, xStart, xStride, panels, panelStart, inner, tile);
+    }
+  }
+
+  /** Sixteen sums at a time, which need 21 registers. */
+  private static void fourVectors(
+      float[] x, int xStart, int xStride, float[] panels, int panelStart, int inner, float[] tile) {
+    int x1 = xStart + xStride;
+    int x2 = x1 + xStride;
+    int x3 = x2 + xStride;
+    for (int column = 0; column < Layout.PANEL; column += 4 * LANES) {
+      FloatVector s00 = FloatVector.zero(SPECIES);
+      FloatVector s01 = FloatVector.zero(SPECIES);
+      FloatVector s02 = FloatVector.zero(SPECIES);
+      FloatVector s03 = FloatVector.zero(SPECIES);
+      FloatVector s10 = FloatVector.zero(SPECIES);
+      FloatVector s11 = FloatVector.zero(SPECIES);
+      FloatVector s12 = FloatVector.zero(SPECIES);
+      FloatVector s13 = FloatVector.zero(SPECIES);
+      FloatVector s20 = FloatVector.zero(SPECIES);
+      FloatVector s21 = FloatVector.zero(SPECIES);
+      FloatVector s22 = FloatVector.zero(SPECIES);
+      FloatVector s23 = FloatVector.zero(SPECIES);
+      FloatVector s30 = FloatVector.zero(SPECIES);
+      FloatVector s31 = FloatVector.zero(SPECIES);
+      FloatVector s32 = FloatVector.zero(SPECIES);
+      FloatVector s33 = FloatVector.zero(SPECIES);
+      int w = panelStart + column;
+      for (int i = 0; i < inner; i++) {
+        FloatVector w0 = FloatVector.fromArray(SPECIES, panels, w);
+        FloatVector w1 = FloatVector.fromArray(SPECIES, panels, w + LANES);
+        FloatVector w2 = FloatVector.fromArray(SPECIES, panels, w + 2 * LANES);
+        FloatVector w3 = FloatVector.fromArray(SPECIES, panels, w + 3 * LANES);
+        FloatVector a = splat(x[xStart + i]);
+        s00 = a.fma(w0, s00);
+        s01 = a.fma(w1, s01);
+        s02 = a.fma(w2, s02);
+        s03 = a.fma(w3, s03);
+        a = splat(x[x1 + i]);
+        s10 = a.fma(w0, s10);
+        s11 = a.fma(w1, s11);
+        s12 = a.fma(w2, s12);
+        s13 = a.fma(w3, s13);
+        a = splat(x[x2 + i]);
+        s20 = a.fma(w0, s20);
+        s21 = a.fma(w1, s21);
+        s22 = a.fma(w2, s22);
+        s23 = a.fma(w3, s23);
+        a = splat(x[x3 + i]);
+        s30 = a.fma(w0, s30);
+        s31 = a.fma(w1, s31);
+        s32 = a.fma(w2, s32);
+        s33 = a.fma(w3, s33);
+        w += Layout.PANEL;
+      }
+      s00.intoArray(tile, column);
+      s01.intoArray(tile, column + LANES);
+      s02.intoArray(tile, column + 2 * LANES);
+      s03.intoArray(tile, column + 3 * LANES);
+      s10.intoArray(tile, Layout.PANEL + column);
+      s11.intoArray(tile, Layout.PANEL + column + LANES);
+      s12.intoArray(tile, Layout.PANEL + column + 2 * LANES);
+      s13.intoArray(tile, Layout.PANEL + column + 3 * LANES);
+      s20.intoArray(tile, 2 * Layout.PANEL + column);
+      s21.intoArray(tile, 2 * Layout.PANEL + column + LANES);
+      s22.intoArray(tile, 2 * Layout.PANEL + column + 2 * LANES);
+      s23.intoArray(tile, 2 * Layout.PANEL + column + 3 * LANES);
+      s30.intoArray(tile, 3 * Layout.PANEL + column);
+      s31.intoArray(tile, 3 * Layout.PANEL + column + LANES);
+      s32.intoArray(tile, 3 * Layout.PANEL + column + 2 * LANES);
+      s33.intoArray(tile, 3 * Layout.PANEL + column + 3 * LANES);
+    }
+  }
+
+  /** Eight sums at a time, which need 11 registers. */
+  private static void twoVectors(
+      float[] x, int xStart, int xStride, float[] panels, int panelStart, int inner, float[] tile) {
+    int x1 = xStart + xStride;
+    int x2 = x1 + xStride;
+    int x3 = x2 + xStride;
+    for (int column = 0; column < Layout.PANEL; column += 2 * LANES) {
+      FloatVector s00 = FloatVector.zero(SPECIES);
+      FloatVector s01 = FloatVector.zero(SPECIES);
+      FloatVector s10 = FloatVector.zero(SPECIES);
+      FloatVector s11 = FloatVector.zero(SPECIES);
+      FloatVector s20 = FloatVector.zero(SPECIES);
+      FloatVector s21 = FloatVector.zero(SPECIES);
+      FloatVector s30 = FloatVector.zero(SPECIES);
+      FloatVector s31 = FloatVector.zero(SPECIES);
+      int w = panelStart + column;
+      for (int i = 0; i < inner; i++) {
+        FloatVector w0 = FloatVector.fromArray(SPECIES, panels, w);
+        FloatVector w1 = FloatVector.fromArray(SPECIES, panels, w + LANES);
+        FloatVector a = splat(x[xStart + i]);
+        s00 = a.fma(w0, s00);
+        s01 = a.fma(w1, s01);
+        a = splat(x[x1 + i]);
+        s10 = a.fma(w0, s10);
+        s11 = a.fma(w1, s11);
+        a = splat(x[x2 + i]);
+        s20 = a.fma(w0, s20);
+        s21 = a.fma(w1, s21);
+        a = splat(x[x3 + i]);
+        s30 = a.fma(w0, s30);
+        s31 = a.fma(w1, s31);
+        w += Layout.PANEL;
+      }
+      s00.intoArray(tile, column);
+      s01.intoArray(tile, column + LANES);
+      s10.intoArray(tile, Layout.PANEL + column);
+      s11.intoArray(tile, Layout.PANEL + column + LANES);
+      s20.intoArray(tile, 2 * Layout.PANEL + column);
+      s21.intoArray(tile, 2 * Layout.PANEL + column + LANES);
+      s30.intoArray(tile, 3 * Layout.PANEL + column);
+      s31.intoArray(tile, 3 * Layout.PANEL + column + LANES);
+    }
+  }
+
+  private static FloatVector splat(float value) {
+    return FloatVector.broadcast(SPECIES, value);
+  }
+}

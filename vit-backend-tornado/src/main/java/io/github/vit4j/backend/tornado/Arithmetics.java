@@ -16,14 +16,18 @@ final class Arithmetics {
 
   private Arithmetics() {}
 
+  /** Whether this JVM was started with it. */
+  static boolean hasVectorApi() {
+    return ModuleLayer.boot().findModule(MODULE).isPresent();
+  }
+
   /**
    * The arithmetic for this JVM.
    *
    * @throws BackendException if the system property asks for what is not there
    */
   static Arithmetic chosen() {
-    return choose(
-        System.getProperty(PROPERTY, ""), ModuleLayer.boot().findModule(MODULE).isPresent());
+    return choose(System.getProperty(PROPERTY, ""), hasVectorApi());
   }
 
   /**

@@ -1,0 +1,33 @@
+package io.github.vit4j.backend.tornado;
+
+/** Something that runs kernels. Called by one thread at a time. */
+interface PassExecutor extends AutoCloseable {
+  /**
+   * Gets a forward pass ready to be run again and again.
+   *
+   * @throws OutOfMemoryError if its buffers do not fit the heap
+   */
+  PreparedPass prepare(ForwardPass pass);
+
+  /**
+   * How many rows, one per token of every image, to compute together where there is a choice; at
+   * least one image is computed in any case.
+   */
+  int rowsAtATime();
+
+  /** Frees everything, the threads too. Passes have been closed before. */
+  @Override
+  void close();
+
+  /** A forward pass with memory for its buffers. */
+  interface PreparedPass extends AutoCloseable {
+    /** Where to put an input before, and find a result after, {@link #run}. */
+    float[] contents(Buffer buffer);
+
+    /** Computes the results from the inputs. */
+    void run();
+
+    @Override
+    void close();
+  }
+}

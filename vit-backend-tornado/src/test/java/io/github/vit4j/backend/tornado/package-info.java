@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.vit4j.backend.tornado;
+
+import org.jspecify.annotations.NullMarked;

@@ -38,7 +38,7 @@ public final class BackendRegistry {
   private static final String PREFERRED = "the preferred backend that serves";
 
   /** Those that can be had as {@code io.github.vit4j:vit-backend-NAME}. */
-  private static final List<String> PUBLISHED = List.of("onnx", "djl");
+  private static final List<String> PUBLISHED = List.of("onnx", "djl", "tornado");
 
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
   private static final System.Logger LOGGER = System.getLogger(BackendRegistry.class.getName());

@@ -33,6 +33,12 @@ final class CpuKernelFamily implements KernelFamily {
     return "cpu";
   }
 
+  /** Sums may be reordered: nothing is put into vectors otherwise. */
+  @Override
+  public String compilerFlags() {
+    return "-cl-mad-enable -cl-unsafe-math-optimizations -w";
+  }
+
   @Override
   public void add(Step step, Target target) {
     switch (step) {

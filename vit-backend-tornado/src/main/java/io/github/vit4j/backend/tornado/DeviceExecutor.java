@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
@@ -25,6 +26,9 @@ final class DeviceExecutor implements PassExecutor {
 
   /** TornadoVM keeps state for all plans of the process and breaks when two threads change it. */
   private static final ReentrantLock TORNADO = new ReentrantLock(true);
+
+  /** The escape character itself is gone by then. */
+  private static final Pattern COLOUR = Pattern.compile("\\[\\d+(;\\d+)*m");
 
   private static final long GIGABYTE = 1L << 30;
 
@@ -67,7 +71,7 @@ final class DeviceExecutor implements PassExecutor {
   }
 
   private BackendException failure(String what, long bytes, Throwable cause) {
-    String reason = OneLine.reason(cause);
+    String reason = reason(cause);
     if (isOutOfMemory(cause)) {
       return new BackendException(
           "%s on %s needs %d MB of device memory, which TornadoVM does not give; start the JVM with -Dtornado.device.memory=%dGB or more, or run fewer images at a time (%s)"
@@ -78,6 +82,11 @@ final class DeviceExecutor implements PassExecutor {
         "TornadoVM failed to %s a forward pass on %s with kernels for a %s: %s"
             .formatted(what, name, family.name(), reason),
         cause);
+  }
+
+  /** TornadoVM colours what it says. */
+  static String reason(Throwable cause) {
+    return COLOUR.matcher(OneLine.reason(cause)).replaceAll("");
   }
 
   /** Room for all passes that are kept beside each other. */
@@ -134,9 +143,7 @@ final class DeviceExecutor implements PassExecutor {
       this.plan = new TornadoExecutionPlan(graph.snapshot());
       plan.withDevice(device);
       plan.withGridScheduler(grids);
-      // Without the flags for inexact mathematics that TornadoVM has by default: they assume that
-      // there are no infinities and no NaN.
-      plan.withCompilerFlags(TornadoVMBackendType.OPENCL, TornadoDevices.compilerFlags(family));
+      plan.withCompilerFlags(TornadoVMBackendType.OPENCL, family.compilerFlags());
     }
 
     @Override

@@ -7,9 +7,15 @@ import uk.ac.manchester.tornado.api.TaskGraph;
  * How steps become tasks of TornadoVM: with loops in blocks for processors, or with work-groups
  * that share local memory for GPUs.
  */
-sealed interface KernelFamily permits CpuKernelFamily, GpuKernelFamily {
+interface KernelFamily {
   /** The name of its choice, see {@link TornadoDevices#KERNELS_PROPERTY}. */
   String name();
+
+  /**
+   * Options of OpenCL's compiler, in place of TornadoVM's own ones, which let it assume that there
+   * are no infinities and no NaN.
+   */
+  String compilerFlags();
 
   /** Adds one task for {@code step}, and its grid. */
   void add(Step step, Target target);

@@ -70,12 +70,20 @@ final class TornadoDevices {
 
   /** Something that runs kernels on the device of that name. */
   static PassExecutor open(String name) {
-    for (Entry entry : INSTANCE.entries) {
-      if (entry.device.name().equals(name)) {
-        return new DeviceExecutor(entry.handle, name, family(entry));
-      }
-    }
-    throw new BackendException("TornadoVM has no device " + name);
+    Entry entry = entry(name);
+    return new DeviceExecutor(entry.handle, name, family(entry));
+  }
+
+  /** With other kernels, for tests. */
+  static PassExecutor open(String name, KernelFamily family) {
+    return new DeviceExecutor(entry(name).handle, name, family);
+  }
+
+  private static Entry entry(String name) {
+    return INSTANCE.entries.stream()
+        .filter(entry -> entry.device.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new BackendException("TornadoVM has no device " + name));
   }
 
   private static KernelFamily family(Entry entry) {
@@ -95,18 +103,6 @@ final class TornadoDevices {
       default ->
           throw new BackendException(
               "-D%s must be cpu or gpu, not '%s'".formatted(KERNELS_PROPERTY, OneLine.of(chosen)));
-    };
-  }
-
-  /**
-   * Options of OpenCL's compiler, in place of TornadoVM's own ones, which let it assume that there
-   * are no infinities and no NaN. On processors it may reorder sums: nothing is put into vectors
-   * otherwise.
-   */
-  static String compilerFlags(KernelFamily family) {
-    return switch (family) {
-      case CpuKernelFamily _ -> "-cl-mad-enable -cl-unsafe-math-optimizations -w";
-      case GpuKernelFamily _ -> "-cl-mad-enable -w";
     };
   }
 }

@@ -21,6 +21,9 @@ public final class GpuMatrixKernels {
   /** Between rows of the inputs in local memory: odd, so that they lie in different banks. */
   private static final int X_STRIDE = INNER + 1;
 
+  /** Inputs that are added up by themselves: the longer a sum, the more its rounding adds up. */
+  private static final int PART = 8 * INNER;
+
   private static final int X_LENGTH = ROWS * X_STRIDE;
   private static final int WEIGHT_LENGTH = INNER * Layout.PANEL;
 
@@ -86,7 +89,57 @@ public final class GpuMatrixKernels {
     float s31 = 0f;
     float s32 = 0f;
     float s33 = 0f;
+    float t00 = 0f;
+    float t01 = 0f;
+    float t02 = 0f;
+    float t03 = 0f;
+    float t10 = 0f;
+    float t11 = 0f;
+    float t12 = 0f;
+    float t13 = 0f;
+    float t20 = 0f;
+    float t21 = 0f;
+    float t22 = 0f;
+    float t23 = 0f;
+    float t30 = 0f;
+    float t31 = 0f;
+    float t32 = 0f;
+    float t33 = 0f;
     for (int first = 0; first < inner; first += INNER) {
+      if (first % PART == 0) {
+        t00 += s00;
+        s00 = 0f;
+        t01 += s01;
+        s01 = 0f;
+        t02 += s02;
+        s02 = 0f;
+        t03 += s03;
+        s03 = 0f;
+        t10 += s10;
+        s10 = 0f;
+        t11 += s11;
+        s11 = 0f;
+        t12 += s12;
+        s12 = 0f;
+        t13 += s13;
+        s13 = 0f;
+        t20 += s20;
+        s20 = 0f;
+        t21 += s21;
+        s21 = 0f;
+        t22 += s22;
+        s22 = 0f;
+        t23 += s23;
+        s23 = 0f;
+        t30 += s30;
+        s30 = 0f;
+        t31 += s31;
+        s31 = 0f;
+        t32 += s32;
+        s32 = 0f;
+        t33 += s33;
+        s33 = 0f;
+      }
       for (int part = 0; part < 4; part++) {
         int element = part * GROUP + thread;
         int row = element / INNER;
@@ -143,31 +196,31 @@ public final class GpuMatrixKernels {
     int at = row * stride + column;
     int written = rows - row < 4 ? rows - row : 4;
     if (written > 0) {
-      y[at] = finish(s00 + b0, residual, at, added);
-      y[at + 16] = finish(s01 + b1, residual, at + 16, added);
-      y[at + 32] = finish(s02 + b2, residual, at + 32, added);
-      y[at + 48] = finish(s03 + b3, residual, at + 48, added);
+      y[at] = finish(t00 + s00 + b0, residual, at, added);
+      y[at + 16] = finish(t01 + s01 + b1, residual, at + 16, added);
+      y[at + 32] = finish(t02 + s02 + b2, residual, at + 32, added);
+      y[at + 48] = finish(t03 + s03 + b3, residual, at + 48, added);
     }
     if (written > 1) {
       int at1 = at + stride;
-      y[at1] = finish(s10 + b0, residual, at1, added);
-      y[at1 + 16] = finish(s11 + b1, residual, at1 + 16, added);
-      y[at1 + 32] = finish(s12 + b2, residual, at1 + 32, added);
-      y[at1 + 48] = finish(s13 + b3, residual, at1 + 48, added);
+      y[at1] = finish(t10 + s10 + b0, residual, at1, added);
+      y[at1 + 16] = finish(t11 + s11 + b1, residual, at1 + 16, added);
+      y[at1 + 32] = finish(t12 + s12 + b2, residual, at1 + 32, added);
+      y[at1 + 48] = finish(t13 + s13 + b3, residual, at1 + 48, added);
     }
     if (written > 2) {
       int at2 = at + 2 * stride;
-      y[at2] = finish(s20 + b0, residual, at2, added);
-      y[at2 + 16] = finish(s21 + b1, residual, at2 + 16, added);
-      y[at2 + 32] = finish(s22 + b2, residual, at2 + 32, added);
-      y[at2 + 48] = finish(s23 + b3, residual, at2 + 48, added);
+      y[at2] = finish(t20 + s20 + b0, residual, at2, added);
+      y[at2 + 16] = finish(t21 + s21 + b1, residual, at2 + 16, added);
+      y[at2 + 32] = finish(t22 + s22 + b2, residual, at2 + 32, added);
+      y[at2 + 48] = finish(t23 + s23 + b3, residual, at2 + 48, added);
     }
     if (written > 3) {
       int at3 = at + 3 * stride;
-      y[at3] = finish(s30 + b0, residual, at3, added);
-      y[at3 + 16] = finish(s31 + b1, residual, at3 + 16, added);
-      y[at3 + 32] = finish(s32 + b2, residual, at3 + 32, added);
-      y[at3 + 48] = finish(s33 + b3, residual, at3 + 48, added);
+      y[at3] = finish(t30 + s30 + b0, residual, at3, added);
+      y[at3 + 16] = finish(t31 + s31 + b1, residual, at3 + 16, added);
+      y[at3 + 32] = finish(t32 + s32 + b2, residual, at3 + 32, added);
+      y[at3 + 48] = finish(t33 + s33 + b3, residual, at3 + 48, added);
     }
     if (activation != ActivationKernels.LINEAR) {
       // In one place: all functions are in the kernel until its scalars are known.

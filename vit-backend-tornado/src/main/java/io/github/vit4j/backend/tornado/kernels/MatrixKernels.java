@@ -13,6 +13,9 @@ public final class MatrixKernels {
   /** Neighbouring outputs that are computed together. */
   public static final int STRIP = 16;
 
+  /** Inputs that are added up by themselves: the longer a sum, the more its rounding adds up. */
+  private static final int PART = 128;
+
   private MatrixKernels() {}
 
   /**
@@ -60,25 +63,44 @@ public final class MatrixKernels {
       float[] s1 = new float[STRIP];
       float[] s2 = new float[STRIP];
       float[] s3 = new float[STRIP];
+      float[] part0 = new float[STRIP];
+      float[] part1 = new float[STRIP];
+      float[] part2 = new float[STRIP];
+      float[] part3 = new float[STRIP];
       for (int j = 0; j < STRIP; j++) {
-        s0[j] = 0f;
+        s0[j] = 0f; // a device does not do it
         s1[j] = 0f;
         s2[j] = 0f;
         s3[j] = 0f;
       }
-      for (int i = 0; i < inner; i++) {
-        float a0 = x[x0 + i];
-        float a1 = x[x1 + i];
-        float a2 = x[x2 + i];
-        float a3 = x[x3 + i];
+      for (int first = 0; first < inner; first += PART) {
+        int end = first + PART < inner ? first + PART : inner;
         for (int j = 0; j < STRIP; j++) {
-          float weightOfOutput = weight[w + j];
-          s0[j] += a0 * weightOfOutput;
-          s1[j] += a1 * weightOfOutput;
-          s2[j] += a2 * weightOfOutput;
-          s3[j] += a3 * weightOfOutput;
+          part0[j] = 0f;
+          part1[j] = 0f;
+          part2[j] = 0f;
+          part3[j] = 0f;
         }
-        w += Layout.PANEL;
+        for (int i = first; i < end; i++) {
+          float a0 = x[x0 + i];
+          float a1 = x[x1 + i];
+          float a2 = x[x2 + i];
+          float a3 = x[x3 + i];
+          for (int j = 0; j < STRIP; j++) {
+            float weightOfOutput = weight[w + j];
+            part0[j] += a0 * weightOfOutput;
+            part1[j] += a1 * weightOfOutput;
+            part2[j] += a2 * weightOfOutput;
+            part3[j] += a3 * weightOfOutput;
+          }
+          w += Layout.PANEL;
+        }
+        for (int j = 0; j < STRIP; j++) {
+          s0[j] += part0[j];
+          s1[j] += part1[j];
+          s2[j] += part2[j];
+          s3[j] += part3[j];
+        }
       }
       int y0 = row * stride + column;
       int y1 = y0 + stride;

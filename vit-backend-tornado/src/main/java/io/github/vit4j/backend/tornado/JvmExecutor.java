@@ -27,12 +27,12 @@ final class JvmExecutor implements PassExecutor {
 
   JvmExecutor(Arithmetic arithmetic, int threads, boolean allowSpinning) {
     this.arithmetic = arithmetic;
-    this.workers = new Workers(threads, allowSpinning);
     this.tiles = new float[threads][Arithmetic.TILE];
     this.attentions = new JvmAttention[threads];
     for (int i = 0; i < threads; i++) {
       attentions[i] = new JvmAttention(arithmetic);
     }
+    this.workers = new Workers(threads, allowSpinning); // last, so that none is left behind
   }
 
   @Override

@@ -2,12 +2,14 @@ package io.github.vit4j.backend.tornado;
 
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.spi.ModelDefinition;
+import io.github.vit4j.spi.ModelSource;
 import io.github.vit4j.spi.RunGate;
 import io.github.vit4j.spi.SessionInfo;
 import io.github.vit4j.spi.ViTInputs;
 import io.github.vit4j.spi.ViTOutputs;
 import io.github.vit4j.spi.ViTSession;
 import io.github.vit4j.tensor.Tensor;
+import io.github.vit4j.weights.Weight;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.locks.ReentrantLock;
@@ -48,13 +50,19 @@ final class TornadoSession implements ViTSession {
       weights = WeightPacker.pack(model);
       positions = new PositionTable(model);
     } catch (OutOfMemoryError e) {
-      throw outOfMemory("the weights of this model", e);
+      throw outOfMemory("the weights of this model", heapFor(model), e);
     } catch (ArithmeticException e) {
       throw new BackendException(
           "a layer of this model has more weights than a Java array can hold; choose another backend",
           e);
     }
-    PassExecutor executor = executors.get();
+    PassExecutor executor;
+    try {
+      executor = executors.get();
+    } catch (OutOfMemoryError e) {
+      throw new BackendException(
+          "no memory for %d threads; ask for fewer".formatted(info.threads()), e);
+    }
     return new TornadoSession(
         model, info, executor, new PassCache(model, weights, positions, executor));
   }
@@ -69,7 +77,8 @@ final class TornadoSession implements ViTSession {
             return compute(inputs);
           } catch (OutOfMemoryError e) {
             passes.close();
-            throw outOfMemory("a run on " + inputs.pixelValues(), e);
+            throw outOfMemory(
+                "a run on " + inputs.pixelValues(), 2 * Runtime.getRuntime().maxMemory(), e);
           } catch (ArithmeticException e) {
             throw new BackendException(
                 "%s needs an array larger than Java has; run fewer or smaller images at a time"
@@ -116,12 +125,19 @@ final class TornadoSession implements ViTSession {
     }
   }
 
-  /** Twice the heap is enough for whatever nearly fitted, and a number is what people look for. */
-  private static BackendException outOfMemory(String what, OutOfMemoryError cause) {
-    long megabytes = Runtime.getRuntime().maxMemory() / MEGABYTE;
+  /** A heap that holds the weights and leaves room for runs, in bytes. */
+  private static long heapFor(ModelDefinition model) {
+    long elements = 0;
+    for (Weight weight : ((ModelSource.Weights) model.source()).byName().values()) {
+      elements += weight.tensor().elementCount();
+    }
+    return 256 * MEGABYTE + elements * Float.BYTES * 5 / 4;
+  }
+
+  private static BackendException outOfMemory(String what, long heap, OutOfMemoryError cause) {
     return new BackendException(
-        "%s does not fit the JVM's heap of %d MB; start it with -Xmx%dm or more"
-            .formatted(what, megabytes, 2 * megabytes),
+        "%s: not enough memory on the JVM's heap of %d MB; start it with -Xmx%dm or more"
+            .formatted(what, Runtime.getRuntime().maxMemory() / MEGABYTE, heap / MEGABYTE),
         cause);
   }
 

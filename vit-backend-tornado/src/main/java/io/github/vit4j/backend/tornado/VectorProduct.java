@@ -1,6 +1,7 @@
 package io.github.vit4j.backend.tornado;
 
 import io.github.vit4j.backend.tornado.kernels.Layout;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -14,18 +15,29 @@ final class VectorProduct {
 
   private VectorProduct() {}
 
+  /**
+   * Inputs whose products are summed before the sum is added to the others': one long sum would
+   * lose more digits of what is added last than PyTorch's do.
+   */
+  private static final int CHUNK = 128;
+
   /** {@link Arithmetic#product}. */
   static void product(
       float[] x, int xStart, int xStride, float[] panels, int panelStart, int inner, float[] tile) {
-    if (LANES >= LANES_OF_MANY_REGISTERS) {
-      fourVectors(x, xStart, xStride, panels, panelStart, inner, tile);
-    } else {
-      twoVectors(x, xStart, xStride, panels, panelStart, inner, tile);
+    Arrays.fill(tile, 0, Arithmetic.TILE, 0f);
+    for (int first = 0; first < inner; first += CHUNK) {
+      int count = Math.min(CHUNK, inner - first);
+      int panel = panelStart + first * Layout.PANEL;
+      if (LANES >= LANES_OF_MANY_REGISTERS) {
+        addFourVectors(x, xStart + first, xStride, panels, panel, count, tile);
+      } else {
+        addTwoVectors(x, xStart + first, xStride, panels, panel, count, tile);
+      }
     }
   }
 
   /** Sixteen sums at a time, which need 21 registers. */
-  private static void fourVectors(
+  private static void addFourVectors(
       float[] x, int xStart, int xStride, float[] panels, int panelStart, int inner, float[] tile) {
     int x1 = xStart + xStride;
     int x2 = x1 + xStride;
@@ -75,27 +87,27 @@ final class VectorProduct {
         s33 = a.fma(w3, s33);
         w += Layout.PANEL;
       }
-      s00.intoArray(tile, column);
-      s01.intoArray(tile, column + LANES);
-      s02.intoArray(tile, column + 2 * LANES);
-      s03.intoArray(tile, column + 3 * LANES);
-      s10.intoArray(tile, Layout.PANEL + column);
-      s11.intoArray(tile, Layout.PANEL + column + LANES);
-      s12.intoArray(tile, Layout.PANEL + column + 2 * LANES);
-      s13.intoArray(tile, Layout.PANEL + column + 3 * LANES);
-      s20.intoArray(tile, 2 * Layout.PANEL + column);
-      s21.intoArray(tile, 2 * Layout.PANEL + column + LANES);
-      s22.intoArray(tile, 2 * Layout.PANEL + column + 2 * LANES);
-      s23.intoArray(tile, 2 * Layout.PANEL + column + 3 * LANES);
-      s30.intoArray(tile, 3 * Layout.PANEL + column);
-      s31.intoArray(tile, 3 * Layout.PANEL + column + LANES);
-      s32.intoArray(tile, 3 * Layout.PANEL + column + 2 * LANES);
-      s33.intoArray(tile, 3 * Layout.PANEL + column + 3 * LANES);
+      add(s00, tile, column);
+      add(s01, tile, column + LANES);
+      add(s02, tile, column + 2 * LANES);
+      add(s03, tile, column + 3 * LANES);
+      add(s10, tile, Layout.PANEL + column);
+      add(s11, tile, Layout.PANEL + column + LANES);
+      add(s12, tile, Layout.PANEL + column + 2 * LANES);
+      add(s13, tile, Layout.PANEL + column + 3 * LANES);
+      add(s20, tile, 2 * Layout.PANEL + column);
+      add(s21, tile, 2 * Layout.PANEL + column + LANES);
+      add(s22, tile, 2 * Layout.PANEL + column + 2 * LANES);
+      add(s23, tile, 2 * Layout.PANEL + column + 3 * LANES);
+      add(s30, tile, 3 * Layout.PANEL + column);
+      add(s31, tile, 3 * Layout.PANEL + column + LANES);
+      add(s32, tile, 3 * Layout.PANEL + column + 2 * LANES);
+      add(s33, tile, 3 * Layout.PANEL + column + 3 * LANES);
     }
   }
 
   /** Eight sums at a time, which need 11 registers. */
-  private static void twoVectors(
+  private static void addTwoVectors(
       float[] x, int xStart, int xStride, float[] panels, int panelStart, int inner, float[] tile) {
     int x1 = xStart + xStride;
     int x2 = x1 + xStride;
@@ -127,15 +139,19 @@ final class VectorProduct {
         s31 = a.fma(w1, s31);
         w += Layout.PANEL;
       }
-      s00.intoArray(tile, column);
-      s01.intoArray(tile, column + LANES);
-      s10.intoArray(tile, Layout.PANEL + column);
-      s11.intoArray(tile, Layout.PANEL + column + LANES);
-      s20.intoArray(tile, 2 * Layout.PANEL + column);
-      s21.intoArray(tile, 2 * Layout.PANEL + column + LANES);
-      s30.intoArray(tile, 3 * Layout.PANEL + column);
-      s31.intoArray(tile, 3 * Layout.PANEL + column + LANES);
+      add(s00, tile, column);
+      add(s01, tile, column + LANES);
+      add(s10, tile, Layout.PANEL + column);
+      add(s11, tile, Layout.PANEL + column + LANES);
+      add(s20, tile, 2 * Layout.PANEL + column);
+      add(s21, tile, 2 * Layout.PANEL + column + LANES);
+      add(s30, tile, 3 * Layout.PANEL + column);
+      add(s31, tile, 3 * Layout.PANEL + column + LANES);
     }
+  }
+
+  private static void add(FloatVector sums, float[] tile, int at) {
+    FloatVector.fromArray(SPECIES, tile, at).add(sums).intoArray(tile, at);
   }
 
   private static FloatVector splat(float value) {

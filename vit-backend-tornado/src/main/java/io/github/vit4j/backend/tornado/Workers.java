@@ -1,5 +1,7 @@
 package io.github.vit4j.backend.tornado;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -13,25 +15,34 @@ final class Workers implements AutoCloseable {
   /** Looks at the next job that often before a thread goes to sleep, where spinning is allowed. */
   private static final int SPINS = 20_000;
 
-  private final Thread[] threads;
+  private final List<Thread> threads;
   private final int spins;
   private volatile @Nullable Job job;
   private volatile boolean closed;
 
-  /** A number of threads, of which all but the caller's are started. */
+  /**
+   * A number of threads, of which all but the caller's are started.
+   *
+   * @throws OutOfMemoryError if the system does not give that many
+   */
   Workers(int count, boolean allowSpinning) {
     this.spins = allowSpinning ? SPINS : 0;
-    this.threads = new Thread[count - 1];
-    for (int i = 0; i < threads.length; i++) {
-      int worker = i + 1;
-      threads[i] =
-          Thread.ofPlatform().daemon().name("vit-tornado-" + worker).start(() -> work(worker));
+    this.threads = new ArrayList<>(count - 1);
+    try {
+      for (int i = 1; i < count; i++) {
+        int worker = i;
+        threads.add(
+            Thread.ofPlatform().daemon().name("vit-tornado-" + worker).start(() -> work(worker)));
+      }
+    } catch (OutOfMemoryError e) {
+      close();
+      throw e;
     }
   }
 
   /** How many there are. */
   int count() {
-    return threads.length + 1;
+    return threads.size() + 1;
   }
 
   /**
@@ -40,7 +51,7 @@ final class Workers implements AutoCloseable {
    * @throws Error or RuntimeException that a call threw
    */
   void forEach(int blocks, Body body) {
-    if (blocks <= 1 || threads.length == 0) {
+    if (blocks <= 1 || threads.size() == 0) {
       for (int block = 0; block < blocks; block++) {
         body.run(0, block);
       }
@@ -48,8 +59,8 @@ final class Workers implements AutoCloseable {
     }
     Job current = new Job(blocks, body, Thread.currentThread());
     job = current;
-    for (int i = 0; i < Math.min(threads.length, blocks - 1); i++) {
-      LockSupport.unpark(threads[i]);
+    for (int i = 0; i < Math.min(threads.size(), blocks - 1); i++) {
+      LockSupport.unpark(threads.get(i));
     }
     current.takePart(0);
     current.await(spins);

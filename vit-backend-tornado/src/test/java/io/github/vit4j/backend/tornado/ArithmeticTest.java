@@ -1,10 +1,13 @@
 package io.github.vit4j.backend.tornado;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.vit4j.backend.tornado.kernels.ActivationKernels;
 import io.github.vit4j.backend.tornado.kernels.Layout;
 import io.github.vit4j.config.Activation;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +43,27 @@ class ArithmeticTest {
       double expected = Doubles.linear(x, start, weight, inner, none, output);
       Doubles.assertClose(tile[i], expected, (inner + 4) * magnitude * 1.2e-7, "number " + i);
     }
+  }
+
+  /** One float32 sum over all inputs would lose 1.2e-6 here; large models need better. */
+  @Test
+  void aLongProductLosesFewDigits() {
+    int inner = 4096;
+    float[] x = Doubles.random(Layout.ROWS * inner, 1, 1);
+    float[] weight = Doubles.random(Layout.PANEL * inner, 2, 1);
+    float[] tile = new float[Arithmetic.TILE];
+    float[] panels = Doubles.panels(weight, Layout.PANEL, inner);
+    arithmetic.product(x, 0, inner, panels, 0, inner, tile);
+    float[] none = new float[Layout.PANEL];
+    double errors = 0;
+    double values = 0;
+    for (int i = 0; i < Arithmetic.TILE; i++) {
+      int start = i / Layout.PANEL * inner;
+      double expected = Doubles.linear(x, start, weight, inner, none, i % Layout.PANEL);
+      errors += (tile[i] - expected) * (tile[i] - expected);
+      values += expected * expected;
+    }
+    assertThat(Math.sqrt(errors / values)).isLessThan(5e-7);
   }
 
   @ParameterizedTest
@@ -78,7 +102,7 @@ class ArithmeticTest {
     float[] bias = new float[Layout.PANEL];
     int number = ActivationKernels.numberOf(activation);
     arithmetic.activate(tile, bias, 0, number, y, 0, Layout.PANEL);
-    org.assertj.core.api.Assertions.assertThat(y).containsOnly(Float.NaN);
+    assertThat(y).containsOnly(Float.NaN);
   }
 
   @ParameterizedTest
@@ -137,7 +161,7 @@ class ArithmeticTest {
         Doubles.assertClose(y[row * stride + i], expected[i], error, "feature " + i);
       }
     }
-    org.assertj.core.api.Assertions.assertThat(y[0]).isZero();
+    assertThat(y[0]).isZero();
   }
 
   @ParameterizedTest

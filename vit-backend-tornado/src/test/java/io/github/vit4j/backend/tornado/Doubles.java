@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.vit4j.backend.tornado.kernels.Layout;
 import io.github.vit4j.config.Activation;
+import java.util.Arrays;
 import java.util.Random;
 import org.apache.commons.numbers.gamma.Erf;
 
@@ -119,14 +120,14 @@ public final class Doubles {
 
   /** {@code values} with zeros behind, up to a whole panel. */
   public static float[] padded(float[] values) {
-    return java.util.Arrays.copyOf(values, Layout.stride(values.length));
+    return Arrays.copyOf(values, Layout.stride(values.length));
   }
 
   /** Rows of {@code width} numbers with the padding that kernels expect, which holds NaN. */
   public static float[] matrix(float[] values, int rows, int width) {
     int stride = Layout.stride(width);
     float[] matrix = new float[Layout.paddedRows(rows) * stride];
-    java.util.Arrays.fill(matrix, Float.NaN);
+    Arrays.fill(matrix, Float.NaN);
     for (int row = 0; row < rows; row++) {
       System.arraycopy(values, row * width, matrix, row * stride, width);
     }

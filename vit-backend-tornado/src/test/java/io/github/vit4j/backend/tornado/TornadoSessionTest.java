@@ -118,13 +118,28 @@ class TornadoSessionTest {
   @Test
   void aHeapThatIsTooSmallIsAnErrorThatSaysHowLargeItMustBeAndTheSessionGoesOn() {
     RecordingExecutor executor = new RecordingExecutor(1);
-    long megabytes = Runtime.getRuntime().maxMemory() >> 20;
+    long bytes = Runtime.getRuntime().maxMemory();
     try (ViTSession session = TornadoSession.open(CASE.model(), INFO, () -> executor)) {
       assertThatThrownBy(() -> session.run(inputs(pixels(1), Output.LOGITS)))
           .isInstanceOf(BackendException.class)
-          .hasMessageContainingAll(megabytes + " MB", "-Xmx" + 2 * megabytes + "m");
+          .hasMessageContainingAll((bytes >> 20) + " MB", "-Xmx" + ((2 * bytes) >> 20) + "m");
       session.run(inputs(pixels(1), Output.LOGITS));
     }
+  }
+
+  @Test
+  void moreThreadsThanTheSystemGivesAreAnError() {
+    SessionInfo many = new SessionInfo("tornado", "test", "jvm", Precision.FP32, 123_456);
+    assertThatThrownBy(
+            () ->
+                TornadoSession.open(
+                    CASE.model(),
+                    many,
+                    () -> {
+                      throw new OutOfMemoryError("unable to create native thread");
+                    }))
+        .isInstanceOf(BackendException.class)
+        .hasMessageContainingAll("123456 threads", "fewer");
   }
 
   @Test

@@ -1,7 +1,6 @@
 package io.github.vit4j.backend.tornado;
 
 import io.github.vit4j.backend.tornado.kernels.AttentionKernels;
-import io.github.vit4j.backend.tornado.kernels.GpuTokenKernels;
 import io.github.vit4j.backend.tornado.kernels.Layout;
 import io.github.vit4j.backend.tornado.kernels.MatrixKernels;
 import io.github.vit4j.backend.tornado.kernels.TokenKernels;

@@ -127,8 +127,7 @@ final class DeviceExecutor implements PassExecutor {
         visible.put(input, arrays.of(input));
       }
       graph.transferToDevice(
-          DataTransferMode.EVERY_EXECUTION,
-          Arrays.stream(inputs).map(arrays::of).toArray());
+          DataTransferMode.EVERY_EXECUTION, Arrays.stream(inputs).map(arrays::of).toArray());
       graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, arrays.residents(inputs));
       int index = 0;
       for (Step step : pass.steps()) {
@@ -139,7 +138,11 @@ final class DeviceExecutor implements PassExecutor {
       }
       graph.transferToHost(
           DataTransferMode.EVERY_EXECUTION,
-          pass.results().stream().map(ForwardPass.Result::buffer).distinct().map(arrays::of).toArray());
+          pass.results().stream()
+              .map(ForwardPass.Result::buffer)
+              .distinct()
+              .map(arrays::of)
+              .toArray());
       this.plan = new TornadoExecutionPlan(graph.snapshot());
       plan.withDevice(device);
       plan.withGridScheduler(grids);

@@ -142,10 +142,7 @@ final class GpuKernelFamily implements KernelFamily {
             step.headSize(),
             step.scale());
     int imageHeads = Math.multiplyExact(step.images(), step.heads());
-    grid(
-        target,
-        GpuAttentionKernels.groups(imageHeads, step.queries()),
-        GpuAttentionKernels.GROUP);
+    grid(target, GpuAttentionKernels.groups(imageHeads, step.queries()), GpuAttentionKernels.GROUP);
   }
 
   private void add(Step.FirstTokens step, Target target) {

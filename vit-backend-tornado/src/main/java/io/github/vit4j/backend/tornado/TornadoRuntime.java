@@ -45,7 +45,10 @@ final class TornadoRuntime {
     return ModuleLayer.boot()
         .findModule(MODULE)
         .map(module -> module.getDescriptor().toNameAndVersion())
-        .map(name -> "TornadoVM" + (name.contains("@") ? " " + name.substring(name.indexOf('@') + 1) : ""));
+        .map(
+            name ->
+                "TornadoVM"
+                    + (name.contains("@") ? " " + name.substring(name.indexOf('@') + 1) : ""));
   }
 
   /**
@@ -67,7 +70,8 @@ final class TornadoRuntime {
    * @param property the values of system properties, null where they are not set
    * @param module whether TornadoVM's module is there
    */
-  static @Nullable String reasonAgainst(Function<String, @Nullable String> property, boolean module) {
+  static @Nullable String reasonAgainst(
+      Function<String, @Nullable String> property, boolean module) {
     if (property.apply(IMPLEMENTATION) == null || !module) {
       return "this JVM was not started with TornadoVM; install a TornadoVM SDK, set TORNADOVM_HOME to it and start with ./vit, or with java @$TORNADOVM_HOME/tornado-argfile -D"
           + BAILOUT

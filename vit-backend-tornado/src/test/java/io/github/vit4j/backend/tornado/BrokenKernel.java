@@ -55,8 +55,7 @@ final class BrokenKernel {
             x,
             null,
             List.of(new Step.FirstTokens(x, y, 1, 1, 1, 1)),
-            List.of(
-                new ForwardPass.Result(Output.LOGITS, 0, y, 1, 1, 1)));
+            List.of(new ForwardPass.Result(Output.LOGITS, 0, y, 1, 1, 1)));
     try (PassExecutor executor = TornadoDevices.open(device, new Family(adder));
         PreparedPass prepared = executor.prepare(pass)) {
       prepared.run();

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 class DeviceFailuresTest {
   private static String anyDevice() {
     List<Device> devices =
-        Stream.concat(
-                TornadoRuntime.accelerators().stream(), TornadoRuntime.processors().stream())
+        Stream.concat(TornadoRuntime.accelerators().stream(), TornadoRuntime.processors().stream())
             .toList();
     assumeTrue(!devices.isEmpty(), () -> "skipped: " + TornadoRuntime.absence());
     return devices.getFirst().name();

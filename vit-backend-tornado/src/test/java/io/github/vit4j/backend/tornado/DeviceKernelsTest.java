@@ -148,8 +148,7 @@ class DeviceKernelsTest {
       LinearWeights weights =
           new LinearWeights(Doubles.panels(weight, 192, inputs), Doubles.padded(bias), inputs);
       Step step =
-          new Step.Linear(
-              buffer(x), 64, weights, 1, 2, null, ActivationKernels.LINEAR, y, 192, 5);
+          new Step.Linear(buffer(x), 64, weights, 1, 2, null, ActivationKernels.LINEAR, y, 192, 5);
       float[] result = run(executor, step, x, NOTHING, y).getFirst();
       for (int output = 64; output < 192; output++) {
         double expected = Doubles.linear(values, 4 * inputs, weight, inputs, bias, output);

@@ -88,7 +88,8 @@ public final class ActivationKernels {
   }
 
   private static float ofErf(int activation, float x) {
-    float e = Elementary.erf(activation == LAPLACE ? (x - 0.707107f) / LAPLACE_WIDTH : x * SQRT_HALF);
+    float e =
+        Elementary.erf(activation == LAPLACE ? (x - 0.707107f) / LAPLACE_WIDTH : x * SQRT_HALF);
     if (activation == LAPLACE) {
       return 0.5f * (1f + e);
     }
@@ -102,8 +103,7 @@ public final class ActivationKernels {
   /** GELU_FAST is written with the root as a number: it is GELU_TANH in float32. */
   private static float ofTanh(int activation, float x) {
     float t =
-        Elementary.tanh(
-            activation == TANH ? x : SQRT_2_OVER_PI * x * (1f + 0.044715f * x * x));
+        Elementary.tanh(activation == TANH ? x : SQRT_2_OVER_PI * x * (1f + 0.044715f * x * x));
     return activation == TANH ? t : 0.5f * x * (1f + t);
   }
 

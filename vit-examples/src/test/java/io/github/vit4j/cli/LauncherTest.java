@@ -65,7 +65,8 @@ class LauncherTest {
           "grep",
           "sed",
           "sleep",
-          "date"
+          "date",
+          "mv"
         }) {
       for (String place : new String[] {"/usr/bin/", "/bin/"}) {
         if (Files.exists(Path.of(place + name)) && !Files.exists(programs.resolve(name))) {
@@ -275,5 +276,52 @@ class LauncherTest {
     gone.waitFor();
     Files.writeString(lock.resolve("pid"), Long.toString(gone.pid()));
     assertThat(vit(environment(), "--version").out()).contains("lib/c.jar>");
+  }
+
+  @Test
+  void startsTornadoVmWhereItsSdkIsNamed() throws Exception {
+    built();
+    Path sdk = Files.createDirectory(folder.resolve("tornado"));
+    Files.writeString(sdk.resolve("tornado-argfile"), "-Dx=y");
+    Result result = vit(environment("TORNADOVM_HOME", sdk.toString()), "backends");
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out())
+        .contains("<@" + sdk.resolve("tornado-argfile") + ">")
+        .contains("<-Dtornado.recover.bailout=False>")
+        .doesNotContain("GC>");
+    assertThat(vit(environment(), "backends").out())
+        .contains("<-XX:+UseSerialGC>")
+        .doesNotContain("tornado");
+  }
+
+  @Test
+  void fillsInTheTemplateOfAnSdkThatWasBuilt() throws Exception {
+    built();
+    Path sdk = Files.createDirectory(folder.resolve("tornado"));
+    Files.writeString(
+        sdk.resolve("tornado-argfile.template"),
+        "# a comment\n-Da=${TORNADOVM_HOME}/lib\n--module-path .:${TORNADOVM_HOME}/share");
+    Result result = vit(environment("TORNADOVM_HOME", sdk.toString()), "backends");
+    assertThat(result.err()).isEmpty();
+    Path argfile = project.resolve("vit-examples/target/tornado-argfile").toRealPath();
+    assertThat(result.out()).contains("<@" + argfile + ">");
+    assertThat(argfile)
+        .content()
+        .isEqualTo("# a comment\n-Da=%s/lib\n--module-path .:%s/share\n".formatted(sdk, sdk));
+  }
+
+  @Test
+  void refusesWhatIsNoSdkOfTornadoVm() throws Exception {
+    built();
+    Path none = folder.resolve("none");
+    Result missing = vit(environment("TORNADOVM_HOME", none.toString()), "backends");
+    assertThat(missing.exitCode()).isEqualTo(1);
+    assertThat(missing.err())
+        .isEqualTo(
+            "vit: TORNADOVM_HOME=%s holds no tornado-argfile; set it to the directory of a TornadoVM SDK, or unset it\n"
+                .formatted(none));
+    Result spaced = vit(environment("TORNADOVM_HOME", project.toString()), "backends");
+    assertThat(spaced.exitCode()).isEqualTo(1);
+    assertThat(spaced.err()).contains("space").hasLineCount(1);
   }
 }

@@ -13,7 +13,7 @@ import java.util.Set;
 /** The forward passes of a session that are ready to run; the ones used last are kept. */
 final class PassCache implements AutoCloseable {
   /** A batch that does not divide evenly needs two; a session with two kinds of runs, four. */
-  private static final int MAX_PASSES = 4;
+  static final int MAX_PASSES = 4;
 
   private final ModelDefinition model;
   private final PackedWeights weights;

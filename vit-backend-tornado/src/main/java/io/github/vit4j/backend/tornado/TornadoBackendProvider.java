@@ -52,12 +52,15 @@ public final class TornadoBackendProvider implements BackendProvider {
   }
 
   private static String version() {
-    return "Java %s, %s".formatted(Runtime.version().feature(), Arithmetics.chosen().description());
+    String java =
+        "Java %s, %s".formatted(Runtime.version().feature(), Arithmetics.chosen().description());
+    return TornadoRuntime.version().map(tornado -> java + "; " + tornado).orElse(java);
   }
 
   private static List<Device> devices() {
-    List<Device> devices = new ArrayList<>(TornadoRuntime.devices());
+    List<Device> devices = new ArrayList<>(TornadoRuntime.accelerators());
     devices.add(new Device(JVM, ProcessorCores.description(), Set.of(Precision.FP32)));
+    devices.addAll(TornadoRuntime.processors());
     return devices;
   }
 
@@ -70,7 +73,8 @@ public final class TornadoBackendProvider implements BackendProvider {
               .formatted(NAME, exported.file()));
     }
     if (!options.device().equals(JVM)) {
-      SessionInfo info = new SessionInfo(NAME, version(), options.device(), options.precision(), 0);
+      String tornado = TornadoRuntime.version().orElseThrow();
+      SessionInfo info = new SessionInfo(NAME, tornado, options.device(), options.precision(), 0);
       return TornadoSession.open(model, info, () -> TornadoRuntime.open(options.device()));
     }
     int threads = options.threads() == 0 ? ProcessorCores.available() : options.threads();

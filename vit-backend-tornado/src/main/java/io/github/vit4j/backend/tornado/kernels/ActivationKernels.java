@@ -56,46 +56,79 @@ public final class ActivationKernels {
 
   /** The value of function number {@code activation} at {@code x}. */
   public static float apply(int activation, float x) {
-    if (activation == LINEAR) {
-      return x;
+    return applyOther(activation, applyErfOrTanh(activation, x));
+  }
+
+  /**
+   * The first half of {@link #apply}: {@code x} itself for functions of the other half. TornadoVM
+   * puts all that a method calls into it before it knows the number, and refuses a method that so
+   * becomes large: kernels call the halves one after the other, and each of the costly functions is
+   * called in one place.
+   */
+  static float applyErfOrTanh(int activation, float x) {
+    if (activation == GELU || activation == GELU_10 || activation == LAPLACE) {
+      return ofErf(activation, x);
     }
-    if (activation == GELU) {
-      return gelu(x);
+    if (activation == GELU_FAST || activation == GELU_TANH || activation == TANH) {
+      return ofTanh(activation, x);
     }
+    return x;
+  }
+
+  /** The second half: {@code x} itself for functions of the first half, and for LINEAR. */
+  static float applyOther(int activation, float x) {
+    if (activation == QUICK_GELU
+        || activation == SILU
+        || activation == SIGMOID
+        || activation == MISH
+        || activation == SQRTSOFTPLUS) {
+      return ofExp(activation, x);
+    }
+    return piecewise(activation, x);
+  }
+
+  private static float ofErf(int activation, float x) {
+    float e =
+        Elementary.erf(activation == LAPLACE ? (x - 0.707107f) / LAPLACE_WIDTH : x * SQRT_HALF);
+    if (activation == LAPLACE) {
+      return 0.5f * (1f + e);
+    }
+    float y = 0.5f * x * (1f + e);
     if (activation == GELU_10) {
-      float y = gelu(x);
       return y > 10f ? 10f : (y < -10f ? -10f : y);
     }
-    if (activation == GELU_FAST || activation == GELU_TANH) {
-      // One is written with the root as a number: they are the same in float32.
-      return 0.5f * x * (1f + Elementary.tanh(SQRT_2_OVER_PI * x * (1f + 0.044715f * x * x)));
-    }
-    if (activation == QUICK_GELU) {
-      return x * Elementary.sigmoid(1.702f * x);
-    }
-    if (activation == RELU) {
-      return x < 0f ? 0f : x;
-    }
-    if (activation == SILU) {
-      return x * Elementary.sigmoid(x);
-    }
-    if (activation == TANH) {
-      return Elementary.tanh(x);
-    }
-    return rare(activation, x);
+    return y;
   }
 
-  private static float gelu(float x) {
-    return 0.5f * x * (1f + Elementary.erf(x * SQRT_HALF));
+  /** GELU_FAST is written with the root as a number: it is GELU_TANH in float32. */
+  private static float ofTanh(int activation, float x) {
+    float t =
+        Elementary.tanh(activation == TANH ? x : SQRT_2_OVER_PI * x * (1f + 0.044715f * x * x));
+    return activation == TANH ? t : 0.5f * x * (1f + t);
   }
 
-  /** In two methods, as TornadoVM takes none that is large with all it calls. */
-  private static float rare(int activation, float x) {
+  private static float ofExp(int activation, float x) {
+    float z = activation == QUICK_GELU ? 1.702f * x : x;
+    float u = Elementary.exp(-Elementary.abs(z));
+    if (activation == MISH) {
+      // tanh(ln(1 + e^x)) as a quotient of powers of e^-|x|
+      float square = u * u;
+      float t =
+          x < 0f
+              ? (square + 2f * u) / (square + 2f * u + 2f)
+              : (1f + 2f * u) / (1f + 2f * u + 2f * square);
+      return x * t;
+    }
+    if (activation == SQRTSOFTPLUS) {
+      return Elementary.sqrt(Elementary.softplus(x, u));
+    }
+    float sigmoid = z < 0f ? u / (1f + u) : 1f / (1f + u);
+    return activation == SIGMOID ? sigmoid : x * sigmoid;
+  }
+
+  private static float piecewise(int activation, float x) {
     if (activation == HARDSWISH) {
       return x * clampTo6(x + 3f) / 6f;
-    }
-    if (activation == LAPLACE) {
-      return 0.5f * (1f + Elementary.erf((x - 0.707107f) / LAPLACE_WIDTH));
     }
     if (activation == LEAKY_RELU) {
       return x < 0f ? 0.01f * x : x;
@@ -106,18 +139,10 @@ public final class ActivationKernels {
     if (activation == RELU6) {
       return clampTo6(x);
     }
-    if (activation == SIGMOID) {
-      return Elementary.sigmoid(x);
+    if (activation == RELU) {
+      return x < 0f ? 0f : x;
     }
-    return ofSoftplus(activation, x);
-  }
-
-  private static float ofSoftplus(int activation, float x) {
-    float softplus = Elementary.softplus(x);
-    if (activation == MISH) {
-      return x * Elementary.tanh(softplus);
-    }
-    return Elementary.sqrt(softplus); // SQRTSOFTPLUS
+    return x;
   }
 
   private static float clampTo6(float x) {

@@ -37,7 +37,8 @@ public final class AttentionKernels {
       float scale,
       int from,
       int to) {
-    for (@Parallel int row = from; row < to; row++) {
+    for (@Parallel int index = 0; index < to - from; index++) {
+      int row = from + index;
       int imageHead = row / queries;
       int image = imageHead / heads;
       int head = imageHead - image * heads;

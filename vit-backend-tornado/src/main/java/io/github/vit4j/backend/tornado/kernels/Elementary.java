@@ -19,9 +19,6 @@ public final class Elementary {
 
   private static final float EXP_MIN = -104f;
 
-  /** Powers of two up to this one fit a long. */
-  private static final int SHIFT = 60;
-
   private Elementary() {}
 
   /** The square root. */
@@ -57,24 +54,17 @@ public final class Elementary {
     return timesPowerOfTwo(p * r * r + r + 1f, n);
   }
 
-  /** {@code y} times 2^n, for n from -180 to 180. */
+  /** {@code y} times 2^n, for n from -150 to 150: in three steps, the last of which may round. */
   private static float timesPowerOfTwo(float y, int n) {
-    if (n < 0) {
-      if (n >= -SHIFT) {
-        return y / (float) (1L << -n);
-      }
-      float rest = y / (float) (1L << SHIFT);
-      int m = -n - SHIFT;
-      int first = m < SHIFT ? m : SHIFT;
-      return rest / (float) (1L << first) / (float) (1L << (m - first));
-    }
-    if (n <= SHIFT) {
-      return y * (float) (1L << n);
-    }
-    float rest = y * (float) (1L << SHIFT);
-    int m = n - SHIFT;
-    int first = m < SHIFT ? m : SHIFT;
-    return rest * (float) (1L << first) * (float) (1L << (m - first));
+    int third = n / 3;
+    float p = powerOfTwo(third);
+    return y * p * p * powerOfTwo(n - 2 * third);
+  }
+
+  /** 2^n, for n from -62 to 62. */
+  private static float powerOfTwo(int n) {
+    float p = (float) (1L << (n < 0 ? -n : n));
+    return n < 0 ? 1f / p : p;
   }
 
   /**
@@ -135,9 +125,10 @@ public final class Elementary {
   /**
    * ln(1 + e^x), as x where that is positive + ln(1 + u) with u = e^-|x|; ln(1 + u) = 2 artanh(u /
    * (2 + u)), whose series converges fast for u up to 1.
+   *
+   * @param u e^-|x|
    */
-  public static float softplus(float x) {
-    float u = exp(-abs(x));
+  static float softplus(float x, float u) {
     float s = u / (2f + u);
     float q = s * s;
     float p = 1f / 15f;

@@ -19,9 +19,6 @@ public final class Layout {
   /** Rows that a matrix product computes together; activations have a multiple of it. */
   public static final int ROWS = 4;
 
-  /** Neighbouring outputs that {@link MatrixKernels} computes together. */
-  public static final int COLUMNS = 8;
-
   private Layout() {}
 
   /** The distance from row to row of {@code features} features. */

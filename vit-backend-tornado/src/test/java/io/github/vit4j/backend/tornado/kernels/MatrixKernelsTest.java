@@ -27,12 +27,13 @@ class MatrixKernelsTest {
     int stride = Layout.stride(outputs);
     int groups = Layout.rowGroups(rows);
     float[] y = new float[Layout.paddedRows(rows) * stride];
-    int tiles = groups * (stride / Layout.COLUMNS);
+    int tiles = groups * (stride / MatrixKernels.STRIP);
     for (int from = 0; from < tiles; from += 3) {
       MatrixKernels.linear(
           Doubles.matrix(values, rows, inputs),
           Doubles.panels(weight, outputs, inputs),
           Doubles.padded(bias),
+          new float[1],
           y,
           inputs,
           Layout.stride(inputs),
@@ -40,6 +41,7 @@ class MatrixKernelsTest {
           groups,
           0,
           ActivationKernels.numberOf(activation),
+          0,
           from,
           Math.min(from + 3, tiles));
     }
@@ -63,7 +65,7 @@ class MatrixKernelsTest {
     int groups = Layout.rowGroups(rows);
     float[] residual = Doubles.random(Layout.paddedRows(rows) * stride, 4, 1);
     float[] y = residual.clone();
-    MatrixKernels.linearResidual(
+    MatrixKernels.linear(
         Doubles.matrix(values, rows, inputs),
         Doubles.panels(weight, outputs, inputs),
         Doubles.padded(bias),
@@ -74,8 +76,10 @@ class MatrixKernelsTest {
         stride,
         groups,
         firstColumn,
+        ActivationKernels.LINEAR,
+        1,
         0,
-        groups * ((stride - firstColumn) / Layout.COLUMNS));
+        groups * ((stride - firstColumn) / MatrixKernels.STRIP));
     for (int row = 0; row < rows; row++) {
       for (int output = 0; output < outputs; output++) {
         double before = residual[row * stride + output];

@@ -1,0 +1,180 @@
+package io.github.vit4j.backend.tornado;
+
+import io.github.vit4j.error.BackendException;
+import io.github.vit4j.error.OneLine;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
+
+/**
+ * A device of TornadoVM. Every forward pass is one graph of tasks with its own copy of the weights
+ * on the device, brought there before its first run: TornadoVM shares device memory only between
+ * graphs that are put together from the start.
+ */
+final class DeviceExecutor implements PassExecutor {
+  private static final String GRAPH = "vit";
+
+  /** TornadoVM keeps state for all plans of the process and breaks when two threads change it. */
+  private static final ReentrantLock TORNADO = new ReentrantLock(true);
+
+  /** The escape character itself is gone by then. */
+  private static final Pattern COLOUR = Pattern.compile("\\[\\d+(;\\d+)*m");
+
+  private static final long GIGABYTE = 1L << 30;
+
+  private final TornadoDevice device;
+  private final String name;
+  private final KernelFamily family;
+
+  DeviceExecutor(TornadoDevice device, String name, KernelFamily family) {
+    this.device = device;
+    this.name = name;
+    this.family = family;
+  }
+
+  @Override
+  public PreparedPass prepare(ForwardPass pass) {
+    return locked("prepare", 0, () -> new Plan(pass));
+  }
+
+  @Override
+  public int rowsAtATime() {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
+  public void close() {}
+
+  /** What TornadoVM throws is of many kinds, errors among them. */
+  @SuppressWarnings("CatchingUnchecked")
+  private <T> T locked(String what, long bytes, Supplier<T> action) {
+    TORNADO.lock();
+    try {
+      return action.get();
+    } catch (OutOfMemoryError | BackendException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw failure(what, bytes, e);
+    } finally {
+      TORNADO.unlock();
+    }
+  }
+
+  private BackendException failure(String what, long bytes, Throwable cause) {
+    String reason = reason(cause);
+    if (isOutOfMemory(cause)) {
+      return new BackendException(
+          "%s on %s needs %d MB of device memory, which TornadoVM does not give; start the JVM with -Dtornado.device.memory=%dGB or more, or run fewer images at a time (%s)"
+              .formatted(what, name, Math.ceilDiv(bytes, 1L << 20), gigabytes(bytes), reason),
+          cause);
+    }
+    return new BackendException(
+        "TornadoVM failed to %s a forward pass on %s with kernels for a %s: %s"
+            .formatted(what, name, family.name(), reason),
+        cause);
+  }
+
+  /** TornadoVM colours what it says. */
+  static String reason(Throwable cause) {
+    return COLOUR.matcher(OneLine.reason(cause)).replaceAll("");
+  }
+
+  /** Room for all passes that are kept beside each other. */
+  private static long gigabytes(long bytes) {
+    return Math.ceilDiv(Math.max(bytes, 1) * PassCache.MAX_PASSES, GIGABYTE);
+  }
+
+  static boolean isOutOfMemory(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String text = cause.getClass().getSimpleName() + " " + cause.getMessage();
+      String lower = text.toLowerCase(Locale.ROOT);
+      if (lower.contains("outofmemory")
+          || lower.contains("tornado.device.memory")
+          || lower.contains("unable to allocate")
+          || lower.contains("mem_object_allocation_failure")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A graph on the device. */
+  private final class Plan implements PreparedPass {
+    private final PassArrays arrays;
+    private final Map<Buffer, float[]> visible = new HashMap<>();
+    private final TornadoExecutionPlan plan;
+    private boolean closed;
+
+    Plan(ForwardPass pass) {
+      this.arrays = new PassArrays(pass.steps());
+      TaskGraph graph = new TaskGraph(GRAPH);
+      GridScheduler grids = new GridScheduler();
+      Buffer[] inputs =
+          pass.mask() == null
+              ? new Buffer[] {pass.pixels()}
+              : new Buffer[] {pass.pixels(), pass.mask()};
+      for (Buffer input : inputs) {
+        visible.put(input, arrays.of(input));
+      }
+      graph.transferToDevice(
+          DataTransferMode.EVERY_EXECUTION, Arrays.stream(inputs).map(arrays::of).toArray());
+      graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, arrays.residents(inputs));
+      int index = 0;
+      for (Step step : pass.steps()) {
+        family.add(step, new KernelFamily.Target(graph, grids, GRAPH, "step" + index++, arrays));
+      }
+      for (ForwardPass.Result result : pass.results()) {
+        visible.put(result.buffer(), arrays.of(result.buffer()));
+      }
+      graph.transferToHost(
+          DataTransferMode.EVERY_EXECUTION,
+          pass.results().stream()
+              .map(ForwardPass.Result::buffer)
+              .distinct()
+              .map(arrays::of)
+              .toArray());
+      this.plan = new TornadoExecutionPlan(graph.snapshot());
+      plan.withDevice(device);
+      plan.withGridScheduler(grids);
+      plan.withCompilerFlags(TornadoVMBackendType.OPENCL, family.compilerFlags());
+    }
+
+    @Override
+    public float[] contents(Buffer buffer) {
+      float[] array = visible.get(buffer);
+      if (array == null) {
+        throw new IllegalArgumentException(buffer + " is neither an input nor a result");
+      }
+      return array;
+    }
+
+    @Override
+    public void run() {
+      locked("run", arrays.bytes(), plan::execute);
+    }
+
+    @Override
+    public void close() {
+      locked(
+          "close",
+          0,
+          () -> {
+            if (!closed) {
+              closed = true;
+              plan.freeDeviceMemory();
+            }
+            return plan;
+          });
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.github.vit4j.backend.tornado;
+
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.TaskGraph;
+
+/**
+ * How steps become tasks of TornadoVM: with loops in blocks for processors, or with work-groups
+ * that share local memory for GPUs.
+ */
+interface KernelFamily {
+  /** The name of its choice, see {@link TornadoDevices#KERNELS_PROPERTY}. */
+  String name();
+
+  /**
+   * Options of OpenCL's compiler, in place of TornadoVM's own ones, which let it assume that there
+   * are no infinities and no NaN.
+   */
+  String compilerFlags();
+
+  /** Adds one task for {@code step}, and its grid. */
+  void add(Step step, Target target);
+
+  /**
+   * Where a task goes.
+   *
+   * @param graph the graph to extend
+   * @param grids the grids of the graph's tasks
+   * @param graphName the graph's name
+   * @param task the name of the task
+   * @param arrays the arrays of the steps' buffers
+   */
+  record Target(
+      TaskGraph graph, GridScheduler grids, String graphName, String task, PassArrays arrays) {
+    /** What {@link GridScheduler} calls the task. */
+    String gridName() {
+      return graphName + "." + task;
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.github.vit4j.backend.tornado;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.vit4j.error.BackendException;
+import io.github.vit4j.spi.Device;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What goes wrong on a device of TornadoVM; skipped by name where there is none. */
+class DeviceFailuresTest {
+  private static String anyDevice() {
+    List<Device> devices =
+        Stream.concat(TornadoRuntime.accelerators().stream(), TornadoRuntime.processors().stream())
+            .toList();
+    assumeTrue(!devices.isEmpty(), () -> "skipped: " + TornadoRuntime.absence());
+    return devices.getFirst().name();
+  }
+
+  @Test
+  void aKernelThatDoesNotCompileIsAnErrorAndNeverRunsInJava() {
+    String device = anyDevice();
+    assertThatThrownBy(() -> BrokenKernel.run(device))
+        .isInstanceOf(BackendException.class)
+        .hasMessageContaining("TornadoVM failed to")
+        .hasMessageContaining(device)
+        .hasMessageNotContainingAny("\n", "\u001b", "[31m");
+    assertThat(BrokenKernel.ranInJava()).isFalse();
+  }
+
+  @Test
+  void tooLittleDeviceMemoryIsAnErrorThatSaysHowMuchToAllow() {
+    String device = anyDevice();
+    assertThatThrownBy(() -> BrokenKernel.runTooLarge(device))
+        .isInstanceOf(BackendException.class)
+        .hasMessageContaining("-Dtornado.device.memory=")
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void anUnknownDeviceIsAnError() {
+    assertThatThrownBy(() -> TornadoRuntime.open("tornado:9:9"))
+        .isInstanceOf(BackendException.class)
+        .hasMessageContaining("tornado:9:9");
+  }
+
+  @Test
+  void outOfMemoryIsSeenBehindWhateverWrapsIt() {
+    assertThat(
+            DeviceExecutor.isOutOfMemory(
+                new IllegalStateException(
+                    new IllegalStateException("Unable to allocate 17 bytes of memory"))))
+        .isTrue();
+    assertThat(DeviceExecutor.isOutOfMemory(new IllegalStateException("no such kernel"))).isFalse();
+  }
+}

@@ -9,19 +9,20 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Fuzzes {@link ImageReader} with Jazzer for a minute, from the files that the other tests read.
- * For longer: {@code mvn -pl vit-api test -Dtest=ImageReaderFuzzTest -Dvit4j.fuzz.seconds=600},
- * with other random numbers: {@code -Dvit4j.fuzz.seed=7}. What it finds goes into {@code
- * fuzz-findings.tsv}, which {@link FuzzFindingsTest} reads from then on.
+ * Fuzzes {@link ImageReader} with Jazzer for a minute, half of it with each decoder, from the files
+ * that the other tests read. For longer: {@code mvn -pl vit-api test -Dtest=ImageReaderFuzzTest
+ * -Dvit4j.fuzz.seconds=600}, with other random numbers: {@code -Dvit4j.fuzz.seed=7}. What it finds
+ * goes into {@code fuzz-findings.tsv}, which {@link FuzzFindingsTest} reads from then on.
  *
  * <p>In a process of its own, which has a small heap and may crash or hang.
  */
 class ImageReaderFuzzTest {
-  private static final int SECONDS = Integer.getInteger("vit4j.fuzz.seconds", 60);
+  private static final int SECONDS = Integer.getInteger("vit4j.fuzz.seconds", 60) / 2;
   private static final int SEED = Integer.getInteger("vit4j.fuzz.seed", 1);
 
   /** Larger files make mutations slow. */
@@ -29,8 +30,10 @@ class ImageReaderFuzzTest {
 
   @TempDir Path folder = Path.of("");
 
-  @Test
-  void findsNeitherHangNorUndocumentedExceptionNorExcessOfMemory() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"imageio", "opencv"})
+  void findsNeitherHangNorUndocumentedExceptionNorExcessOfMemory(String decoder) throws Exception {
+    assertThat(GeneratedImages.reader(decoder).decoder()).isEqualTo(decoder);
     Path seeds = Files.createDirectory(folder.resolve("seeds"));
     writeSeeds(seeds);
     Path log = folder.resolve("log");
@@ -43,6 +46,7 @@ class ImageReaderFuzzTest {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Djava.awt.headless=true",
+                "-D%s=%s".formatted(ImageDecoders.PROPERTY, decoder),
                 "-cp",
                 System.getProperty("java.class.path"),
                 "com.code_intelligence.jazzer.Jazzer",
@@ -70,6 +74,9 @@ class ImageReaderFuzzTest {
     String end = String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
     assertThat(process.exitValue()).as(() -> end + found()).isZero();
     assertThat(end).contains("stat::number_of_executed_units");
+    lines.stream()
+        .filter(l -> l.startsWith("stat::"))
+        .forEach(l -> System.out.println(decoder + " " + l));
   }
 
   private String found() {

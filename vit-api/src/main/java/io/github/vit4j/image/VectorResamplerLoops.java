@@ -80,13 +80,13 @@ final class VectorResamplerLoops implements ResamplerLoops {
       int rows = Math.min(ROWS, lastRow - y);
       long end = (long) (y + ROWS) * inStride + behind;
       if (end <= in.length) {
-        fourRows(in, y * inStride, inStride, weights.first, expanded, steps, sums, sumStride);
+        fourRows(in, y * inStride, inStride, weights, expanded, steps, sums, sumStride);
       } else {
         if (rest.length == 0) {
           rest = new byte[ROWS * inStride + behind];
         }
         System.arraycopy(in, y * inStride, rest, 0, rows * inStride);
-        fourRows(rest, 0, inStride, weights.first, expanded, steps, sums, sumStride);
+        fourRows(rest, 0, inStride, weights, expanded, steps, sums, sumStride);
       }
       for (int row = 0; row < rows; row++) {
         finish(sums, row * sumStride, outStride, out, (y + row - firstRow) * outStride);
@@ -111,19 +111,21 @@ final class VectorResamplerLoops implements ResamplerLoops {
       byte[] in,
       int row,
       int inStride,
-      int[] first,
+      ResamplerWeights weights,
       int[] expanded,
       int steps,
       int[] sums,
       int sumStride) {
-    int at = 0;
-    for (int x = 0; x < first.length; x++) {
+    for (int x = 0; x < weights.outSize; x++) {
       IntVector a = IntVector.zero(INTS);
       IntVector b = a;
       IntVector c = a;
       IntVector d = a;
-      int p = row + 3 * first[x];
-      for (int step = 0; step < steps; step++) {
+      int p = row + 3 * weights.first[x];
+      int at = x * steps * LANES;
+      // Most positions have fewer weights than the one with the most.
+      int end = at + (weights.count[x] + PIXELS - 1) / PIXELS * LANES;
+      while (at < end) {
         IntVector weight = IntVector.fromArray(INTS, expanded, at);
         a = a.add(load(in, p).mul(weight));
         b = b.add(load(in, p + inStride).mul(weight));

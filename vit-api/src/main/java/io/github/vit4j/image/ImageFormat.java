@@ -52,9 +52,10 @@ enum ImageFormat {
     return ExifOrientation.startsWith(file, at, text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  RgbImage decode(byte[] file, PixelLimit limit) throws IOException {
+  RgbImage decode(byte[] file, PixelLimit limit, Optional<ImageDecoder> jpegDecoder)
+      throws IOException {
     return switch (this) {
-      case JPEG -> JpegDecoder.decode(file, limit);
+      case JPEG -> JpegDecoder.decode(file, limit, jpegDecoder);
       case PNG -> PngDecoder.decode(file, limit);
       case GIF -> GifDecoder.decode(file, limit);
       case BMP -> BmpDecoder.decode(file, limit);

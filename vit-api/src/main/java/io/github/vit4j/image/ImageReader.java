@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Reads JPEG, PNG, GIF, BMP, TIFF and WebP files into what Pillow gives for {@code
@@ -28,12 +29,19 @@ public final class ImageReader {
   private static final String FORMATS = "JPEG, PNG, GIF, BMP, TIFF or WebP";
 
   private final PixelLimit limit;
+  private final Optional<ImageDecoder> decoder;
 
-  private ImageReader(PixelLimit limit) {
+  private ImageReader(PixelLimit limit, Optional<ImageDecoder> decoder) {
     this.limit = limit;
+    this.decoder = decoder;
   }
 
-  /** A reader with the limit {@link #DEFAULT_MAX_PIXELS}. */
+  /**
+   * A reader with the limit {@link #DEFAULT_MAX_PIXELS}, and the decoder that the system property
+   * {@code vit4j.image.decoder} names.
+   *
+   * @throws io.github.vit4j.error.ConfigException as {@link #withDecoder}
+   */
   public static ImageReader create() {
     return withMaxPixels(DEFAULT_MAX_PIXELS);
   }
@@ -42,13 +50,33 @@ public final class ImageReader {
    * A reader that refuses larger pictures.
    *
    * @param maxPixels width times height, from 1 to 715,827,879 (an RGB array of 2^31 bytes)
+   * @throws io.github.vit4j.error.ConfigException as {@link #create}
    */
   public static ImageReader withMaxPixels(long maxPixels) {
     if (maxPixels < 1 || maxPixels > PixelLimit.MOST) {
       throw new IllegalArgumentException(
           "maxPixels must be from 1 to %d, got %d".formatted(PixelLimit.MOST, maxPixels));
     }
-    return new ImageReader(new PixelLimit(maxPixels));
+    String wish = System.getProperty(ImageDecoders.PROPERTY, ImageDecoders.AUTO);
+    return new ImageReader(new PixelLimit(maxPixels), ImageDecoders.choose(wish));
+  }
+
+  /**
+   * The same reader with another decoder for JPEG.
+   *
+   * @param name {@code imageio} for the JDK's, the name of an {@link ImageDecoder} on the class
+   *     path such as {@code opencv}, or {@code auto} for the first of these that can be used and
+   *     else {@code imageio}
+   * @throws io.github.vit4j.error.ConfigException if it is not there or cannot be used; the message
+   *     lists what is
+   */
+  public ImageReader withDecoder(String name) {
+    return new ImageReader(limit, ImageDecoders.choose(name));
+  }
+
+  /** The name of what decodes JPEG: {@code imageio} or that of an {@link ImageDecoder}. */
+  public String decoder() {
+    return decoder.map(ImageDecoder::name).orElse(ImageDecoders.IMAGE_IO);
   }
 
   /**
@@ -152,7 +180,7 @@ public final class ImageReader {
                         "cannot read %s: its first bytes are not those of an image; give a file in %s format"
                             .formatted(name, FORMATS)));
     try {
-      return format.decode(file, limit);
+      return format.decode(file, limit, decoder);
     } catch (IOException | RuntimeException e) {
       // Plug-ins throw exceptions of every kind for damaged files.
       String advice = e instanceof IOException ? "" : "; the file is damaged";

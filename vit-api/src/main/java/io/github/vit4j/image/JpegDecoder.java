@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * JPEG by the JDK's libjpeg, which is handed only the segments that pixels depend on: no profile to
@@ -44,16 +45,32 @@ final class JpegDecoder {
         && (file[2] & 0xff) == 0xff;
   }
 
-  static RgbImage decode(byte[] file, PixelLimit limit) throws IOException {
+  /**
+   * The picture, turned upright.
+   *
+   * @param other what decodes instead of the JDK's libjpeg where the components are those of most
+   *     files: grey, or luma and chroma
+   */
+  static RgbImage decode(byte[] file, PixelLimit limit, Optional<ImageDecoder> other)
+      throws IOException {
     JpegDecoder decoder = new JpegDecoder(file);
     decoder.readSegments(limit);
-    Raster raster = ImageIoReaders.readRaster("jpeg", decoder.pixels.toByteArray());
-    if (raster.getWidth() != decoder.width || raster.getHeight() != decoder.height) {
+    return decoder
+        .decode(other)
+        .withExifOrientation(ExifOrientation.of(decoder.exif.toByteArray(), decoder.xmp));
+  }
+
+  private RgbImage decode(Optional<ImageDecoder> other) throws IOException {
+    byte[] stream = pixels.toByteArray();
+    int components = componentIds.length;
+    if (other.isPresent() && (components == 1 || (components == 3 && isYcc()))) {
+      return other.get().decodeJpeg(stream, width, height);
+    }
+    Raster raster = ImageIoReaders.readRaster("jpeg", stream);
+    if (raster.getWidth() != width || raster.getHeight() != height) {
       throw new IOException("its size changes while it is decoded");
     }
-    return decoder
-        .toRgb(raster)
-        .withExifOrientation(ExifOrientation.of(decoder.exif.toByteArray(), decoder.xmp));
+    return toRgb(raster);
   }
 
   private void readSegments(PixelLimit limit) throws IOException {

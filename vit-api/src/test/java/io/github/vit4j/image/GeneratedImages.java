@@ -1,5 +1,6 @@
 package io.github.vit4j.image;
 
+import io.github.vit4j.error.ConfigException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -67,6 +68,15 @@ public final class GeneratedImages {
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A reader with that decoder; the test is skipped by name where it cannot be used. */
+  public static ImageReader reader(String decoder) {
+    try {
+      return ImageReader.create().withDecoder(decoder);
+    } catch (ConfigException e) {
+      return Assumptions.abort(String.valueOf(e.getMessage()));
     }
   }
 

@@ -243,14 +243,19 @@ class HostileImagesTest {
   @ParameterizedTest
   @ValueSource(strings = {"png", "jpeg", "gif", "bmp", "tiff"})
   void refusesTruncatedFiles(String format) throws IOException {
+    refusesTruncatedFiles(READER.withDecoder("imageio"), format);
+    refusesTruncatedFiles(READER.withDecoder("auto"), format);
+  }
+
+  private static void refusesTruncatedFiles(ImageReader reader, String format) throws IOException {
     byte[] file = encode(format);
-    byte[] whole = READER.read(file).rgb();
+    byte[] whole = reader.read(file).rgb();
     int refused = 0;
     int cuts = 0;
     for (int length = 1; length < file.length; length += 1 + file.length / 300) {
       cuts++;
       try {
-        RgbImage image = READER.read(Arrays.copyOf(file, length));
+        RgbImage image = reader.read(Arrays.copyOf(file, length));
         // Only what follows the picture may be missing.
         assertThat(image.rgb()).as("%s cut to %d bytes", format, length).isEqualTo(whole);
       } catch (ImageException e) {
@@ -289,6 +294,11 @@ class HostileImagesTest {
   }
 
   private static void damage(byte[] file, int times) {
+    damage(READER.withDecoder("imageio"), file, times);
+    damage(READER.withDecoder("auto"), file, times);
+  }
+
+  private static void damage(ImageReader reader, byte[] file, int times) {
     Random random = new Random(file.length);
     for (int n = 0; n < times; n++) {
       byte[] damaged = file.clone();
@@ -298,7 +308,7 @@ class HostileImagesTest {
         damaged[random.nextInt(range)] = (byte) random.nextInt();
       }
       try {
-        READER.read(damaged);
+        reader.read(damaged);
       } catch (ImageException e) {
         assertOneLine(e);
       }

@@ -26,12 +26,18 @@ class ImageReaderTest {
 
   @TestFactory
   Stream<DynamicTest> readsSamplesAsPillowDoes() {
-    return SAMPLES.stream()
-        .map(sample -> DynamicTest.dynamicTest(sample.getFirst(), () -> check(sample)));
+    return Stream.of("imageio", "opencv")
+        .flatMap(
+            decoder ->
+                SAMPLES.stream()
+                    .map(
+                        sample ->
+                            DynamicTest.dynamicTest(
+                                decoder + ": " + sample.getFirst(), () -> check(decoder, sample))));
   }
 
-  private static void check(List<String> sample) {
-    RgbImage image = ImageReader.create().read(file(sample));
+  private static void check(String decoder, List<String> sample) {
+    RgbImage image = GeneratedImages.reader(decoder).read(file(sample));
     assertThat(image.width() + "x" + image.height()).isEqualTo(sample.get(1) + "x" + sample.get(2));
     assertThat(GeneratedImages.sha256(image.rgb())).isEqualTo(sample.get(3));
   }

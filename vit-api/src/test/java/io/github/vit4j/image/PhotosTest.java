@@ -23,36 +23,48 @@ import org.junit.jupiter.api.TestFactory;
 class PhotosTest {
   private static final String REFUSED = "refused";
 
-  private static final Map<String, List<String>> DIFFERING =
+  private static final List<String> DECODERS = List.of("imageio", "opencv");
+
+  /** By decoder and file. */
+  private static final Map<List<String>, List<String>> DIFFERING =
       GeneratedImages.rows(PhotosTest.class, "photos-differing.tsv").stream()
-          .collect(Collectors.toMap(List::getFirst, Function.identity()));
+          .collect(Collectors.toMap(row -> row.subList(0, 2), Function.identity()));
 
   private static final List<List<String>> EXPECTED =
       GeneratedImages.rows(PhotosTest.class, "photos.tsv");
 
   @TestFactory
   Stream<DynamicTest> readsAsPillowDoes() {
-    return EXPECTED.stream().map(row -> DynamicTest.dynamicTest(row.getFirst(), () -> check(row)));
+    return DECODERS.stream()
+        .flatMap(
+            decoder ->
+                EXPECTED.stream()
+                    .map(
+                        row ->
+                            DynamicTest.dynamicTest(
+                                decoder + ": " + row.getFirst(), () -> check(decoder, row))));
   }
 
-  private static void check(List<String> row) {
+  private static void check(String decoder, List<String> row) {
+    ImageReader reader = GeneratedImages.reader(decoder);
     String name = row.getFirst();
     Path photo = GeneratedImages.photo(name);
     String expected = row.get(3).startsWith(REFUSED) ? REFUSED : row.get(3);
-    String actual = read(photo, expected.equals(REFUSED) ? "" : row.get(1) + "x" + row.get(2));
-    List<String> differing = DIFFERING.get(name);
+    String size = expected.equals(REFUSED) ? "" : row.get(1) + "x" + row.get(2);
+    String actual = read(reader, photo, size);
+    List<String> differing = DIFFERING.get(List.of(decoder, name));
     if (differing == null) {
       assertThat(actual).isEqualTo(expected);
     } else {
       assertThat(actual).as("it is on the list of what differs").isNotEqualTo(expected);
-      assertThat(actual).as("what differs has changed").isEqualTo(differing.get(1));
+      assertThat(actual).as("what differs has changed").isEqualTo(differing.get(2));
     }
   }
 
-  private static String read(Path photo, String size) {
+  private static String read(ImageReader reader, Path photo, String size) {
     RgbImage image;
     try {
-      image = ImageReader.create().read(photo);
+      image = reader.read(photo);
     } catch (ImageException e) {
       assertThat(e.getMessage()).contains(photo.toString()).doesNotContain("\n");
       return REFUSED;
@@ -65,7 +77,10 @@ class PhotosTest {
 
   @Test
   void listOfWhatDiffersNamesKnownFilesOnly() {
-    assertThat(EXPECTED).extracting(List::getFirst).containsAll(DIFFERING.keySet());
+    assertThat(EXPECTED)
+        .extracting(List::getFirst)
+        .containsAll(DIFFERING.keySet().stream().map(List::getLast).toList());
+    assertThat(DECODERS).containsAll(DIFFERING.keySet().stream().map(List::getFirst).toList());
   }
 
   @Test

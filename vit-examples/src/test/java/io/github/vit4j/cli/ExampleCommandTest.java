@@ -1,9 +1,7 @@
 package io.github.vit4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.vit4j.hub.ModelFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -40,9 +38,6 @@ class ExampleCommandTest {
 
   @Test
   void allOfThemWriteIntoOneFolder() throws IOException {
-    assumeTrue(
-        ModelFiles.builtin().anyMatch("vit-tiny-cifar10-mim"::equals),
-        "skipped: this build does not bundle vit-tiny-cifar10-mim");
     Path pictures = folder.resolve("pictures");
     Vit.run("example", "--all", "--output", pictures).succeeds();
     assertThat(names(pictures))

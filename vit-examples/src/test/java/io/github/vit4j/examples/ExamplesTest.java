@@ -2,12 +2,10 @@ package io.github.vit4j.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.vit4j.LoadOptions;
 import io.github.vit4j.MaskedImageModelingOutput;
 import io.github.vit4j.config.Json;
-import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.image.ImageReader;
 import io.github.vit4j.image.RgbImage;
 import io.github.vit4j.pictures.ContactSheet.Neighbour;
@@ -108,9 +106,6 @@ class ExamplesTest {
   @ParameterizedTest
   @MethodSource("backends")
   void maskedImageModelingReconstructsWhatHuggingFaceDoes(String backend) {
-    assumeTrue(
-        ModelFiles.builtin().anyMatch("vit-tiny-cifar10-mim"::equals),
-        "skipped: this build does not bundle vit-tiny-cifar10-mim");
     JsonNode masked = expected.get("masked_image_modeling");
     MaskedImageModelingOutput outputs = MaskedImageModeling.run(on(backend), folder);
     assertThat((double) Objects.requireNonNull(outputs.loss()))

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.vit4j.ViTForMaskedImageModeling;
 import io.github.vit4j.ViTImageProcessor;
 import io.github.vit4j.config.Json;
-import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.image.ImageReader;
 import io.github.vit4j.image.RgbImage;
 import io.github.vit4j.tensor.Tensor;
@@ -30,8 +29,6 @@ class MaskedModelTest {
   private static final int PICTURES = 1000;
 
   private static JsonNode measuredByPython() throws IOException {
-    assumeTrue(
-        ModelFiles.builtin().anyMatch(NAME::equals), "skipped: this build does not bundle " + NAME);
     String file = "/io/github/vit4j/models/" + NAME + "/reconstruction.json";
     try (InputStream in = MaskedModelTest.class.getResourceAsStream(file)) {
       return Json.readObject(Objects.requireNonNull(in).readAllBytes())

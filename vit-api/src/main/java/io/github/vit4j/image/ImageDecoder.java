@@ -14,12 +14,12 @@ import java.util.Optional;
  * <p>Thread-safety: implementations serve any number of threads.
  */
 public interface ImageDecoder {
-  /** A word in lower case by which the decoder is chosen, unlike all others. */
+  /** {@return a word in lower case by which the decoder is chosen, unlike all others} */
   String name();
 
   /**
-   * Why this decoder cannot be used here and now, in half a sentence; empty if it can. Never
-   * throws.
+   * {@return why this decoder cannot be used here and now, in half a sentence; empty if it can}
+   * Never throws.
    */
   Optional<String> unavailable();
 

@@ -37,8 +37,8 @@ public final class ImageReader {
   }
 
   /**
-   * A reader with the limit {@link #DEFAULT_MAX_PIXELS}, and the decoder that the system property
-   * {@code vit4j.image.decoder} names.
+   * {@return a reader with the limit {@link #DEFAULT_MAX_PIXELS}, and the decoder that the system
+   * property {@code vit4j.image.decoder} names}
    *
    * @throws io.github.vit4j.error.ConfigException as {@link #withDecoder}
    */
@@ -47,9 +47,10 @@ public final class ImageReader {
   }
 
   /**
-   * A reader that refuses larger pictures.
+   * {@return a reader that refuses larger pictures, with the decoder of {@link #create}}
    *
    * @param maxPixels width times height, from 1 to 715,827,879 (an RGB array of 2^31 bytes)
+   * @throws IllegalArgumentException if {@code maxPixels} is outside of that range
    * @throws io.github.vit4j.error.ConfigException as {@link #create}
    */
   public static ImageReader withMaxPixels(long maxPixels) {
@@ -62,7 +63,7 @@ public final class ImageReader {
   }
 
   /**
-   * The same reader with another decoder for JPEG.
+   * {@return the same reader with another decoder for JPEG}
    *
    * @param name {@code imageio} for the JDK's, the name of an {@link ImageDecoder} on the class
    *     path such as {@code opencv}, or {@code auto} for the first of these that can be used and
@@ -74,7 +75,7 @@ public final class ImageReader {
     return new ImageReader(limit, ImageDecoders.choose(name));
   }
 
-  /** The name of what decodes JPEG: {@code imageio} or that of an {@link ImageDecoder}. */
+  /** {@return the name of what decodes JPEG: {@code imageio} or that of an {@link ImageDecoder}} */
   public String decoder() {
     return decoder.map(ImageDecoder::name).orElse(ImageDecoders.IMAGE_IO);
   }
@@ -82,6 +83,8 @@ public final class ImageReader {
   /**
    * Reads a file.
    *
+   * @param file of at most {@link #MAX_FILE_BYTES}; its bytes tell its format, not its name
+   * @return the picture in it, upright
    * @throws ImageException if it is missing, unreadable, damaged, too large or of another format
    */
   public RgbImage read(Path file) {
@@ -107,6 +110,8 @@ public final class ImageReader {
   /**
    * Reads a stream to its end; the caller closes it.
    *
+   * @param in the bytes of a file, at most {@link #MAX_FILE_BYTES}
+   * @return the picture in it, upright
    * @throws ImageException if the stream fails or its bytes are no image that can be read
    */
   public RgbImage read(InputStream in) {
@@ -123,6 +128,8 @@ public final class ImageReader {
   /**
    * Reads the bytes of a file.
    *
+   * @param file the whole file, at most {@link #MAX_FILE_BYTES}; not changed
+   * @return the picture in it, upright
    * @throws ImageException if they are no image that can be read
    */
   public RgbImage read(byte[] file) {
@@ -141,6 +148,7 @@ public final class ImageReader {
    *
    * @param address an http or https address; redirects lead to such only, and not from https to
    *     http
+   * @return the picture behind it, upright
    * @throws ImageException if there is no connection, if the server answers with anything but the
    *     bytes of an image, or if that exceeds a limit
    */
@@ -148,7 +156,16 @@ public final class ImageReader {
     return read(address, HttpLimits.DEFAULT);
   }
 
-  /** {@link #read(URI)}, within other limits. */
+  /**
+   * {@link #read(URI)}, within other limits.
+   *
+   * @param address an http or https address; redirects lead to such only, and not from https to
+   *     http
+   * @param limits how long to wait, and how much to take
+   * @return the picture behind it, upright
+   * @throws ImageException if there is no connection, if the server answers with anything but the
+   *     bytes of an image, or if that exceeds a limit
+   */
   public RgbImage read(URI address, HttpLimits limits) {
     return decode(HttpDownload.get(address, limits), HttpDownload.shown(address));
   }

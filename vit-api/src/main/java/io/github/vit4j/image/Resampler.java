@@ -20,10 +20,12 @@ public final class Resampler {
   private Resampler() {}
 
   /**
-   * The image at another size.
+   * {@return the image at another size; the same object if the size stays}
    *
+   * @param image what to stretch; not changed
    * @param width columns of the result, at least 1
    * @param height rows of the result, at least 1
+   * @param resampling the filter
    * @throws IllegalArgumentException if a side is below 1 or the result has more than 2^31 bytes
    * @throws io.github.vit4j.error.ConfigException if the property {@code vit4j.vector} has another
    *     value, or is {@code on} where there is no Vector API
@@ -49,6 +51,11 @@ public final class Resampler {
    * One channel at another size.
    *
    * @param grey {@code width * height} unsigned levels, row by row
+   * @param width columns of {@code grey}, at least 1
+   * @param height rows of {@code grey}, at least 1
+   * @param newWidth columns of the result, at least 1
+   * @param newHeight rows of the result, at least 1
+   * @param resampling the filter
    * @return {@code newWidth * newHeight} levels; a new array even if the size stays
    * @throws IllegalArgumentException if a side is below 1, the array has another length or the
    *     result has more than 2^31 bytes

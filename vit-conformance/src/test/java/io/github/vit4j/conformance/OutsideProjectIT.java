@@ -20,9 +20,9 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /**
- * Follows the page "Write a backend of your own" to the letter, in a Maven project of its own that knows
- * nothing but the installed artifacts. The page marks what to do: {@code <!-- outside: file: NAME
- * -->} before the content of a file, {@code <!-- outside: run -->} before commands.
+ * Follows the page "Write a backend of your own" to the letter, in a Maven project of its own that
+ * knows nothing but the installed artifacts. The page marks what to do: {@code <!-- outside: file:
+ * NAME -->} before the content of a file, {@code <!-- outside: run -->} before commands.
  *
  * <p>The artifacts come from a repository that the build installs them into, and everything else
  * from the repository that this build itself fills, so that no network is needed.

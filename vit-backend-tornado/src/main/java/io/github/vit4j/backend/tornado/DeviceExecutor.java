@@ -6,7 +6,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -24,8 +27,14 @@ import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 final class DeviceExecutor implements PassExecutor {
   private static final String GRAPH = "vit";
 
-  /** TornadoVM keeps state for all plans of the process and breaks when two threads change it. */
-  private static final ReentrantLock TORNADO = new ReentrantLock(true);
+  /**
+   * All calls of TornadoVM come from this thread: it keeps state for all plans of the process that
+   * two threads must not change, and a queue of commands per thread and device, so that what one
+   * thread has put on the device another does not see in time.
+   */
+  private static final ExecutorService TORNADO =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("vit4j-tornado").factory());
 
   /** The escape character itself is gone by then. */
   private static final Pattern COLOUR = Pattern.compile("\\[\\d+(;\\d+)*m");
@@ -44,7 +53,7 @@ final class DeviceExecutor implements PassExecutor {
 
   @Override
   public PreparedPass prepare(ForwardPass pass) {
-    return locked("prepare", 0, () -> new Plan(pass));
+    return onItsThread("prepare", 0, () -> new Plan(pass));
   }
 
   @Override
@@ -56,17 +65,28 @@ final class DeviceExecutor implements PassExecutor {
   public void close() {}
 
   /** What TornadoVM throws is of many kinds, errors among them. */
-  @SuppressWarnings("CatchingUnchecked")
-  private <T> T locked(String what, long bytes, Supplier<T> action) {
-    TORNADO.lock();
+  private <T> T onItsThread(String what, long bytes, Supplier<T> action) {
+    Future<T> result = TORNADO.submit(action::get);
+    boolean interrupted = false;
     try {
-      return action.get();
-    } catch (OutOfMemoryError | BackendException e) {
-      throw e;
-    } catch (Throwable e) {
-      throw failure(what, bytes, e);
+      while (true) {
+        try {
+          return result.get();
+        } catch (InterruptedException e) {
+          interrupted = true; // the device cannot be stopped
+        }
+      }
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      switch (cause) {
+        case OutOfMemoryError heap -> throw heap;
+        case BackendException known -> throw known;
+        default -> throw failure(what, bytes, cause);
+      }
     } finally {
-      TORNADO.unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -160,12 +180,12 @@ final class DeviceExecutor implements PassExecutor {
 
     @Override
     public void run() {
-      locked("run", arrays.bytes(), plan::execute);
+      onItsThread("run", arrays.bytes(), plan::execute);
     }
 
     @Override
     public void close() {
-      locked(
+      onItsThread(
           "close",
           0,
           () -> {

@@ -74,8 +74,7 @@ public final class TornadoBackendProvider implements BackendProvider {
               .formatted(NAME, exported.file()));
     }
     if (!options.device().equals(JVM)) {
-      String tornado = TornadoRuntime.version().orElseThrow();
-      SessionInfo info = new SessionInfo(NAME, tornado, options.device(), options.precision(), 0);
+      SessionInfo info = new SessionInfo(NAME, version(), options.device(), options.precision(), 0);
       return TornadoSession.open(model, info, () -> TornadoRuntime.open(options.device()));
     }
     int threads = options.threads() == 0 ? ProcessorCores.available() : options.threads();

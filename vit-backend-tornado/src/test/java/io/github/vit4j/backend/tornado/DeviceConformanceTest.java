@@ -5,11 +5,9 @@ import io.github.vit4j.conformance.Subject;
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.spi.Availability;
 import io.github.vit4j.spi.BackendProvider;
-import io.github.vit4j.spi.Device;
 import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.SessionOptions;
 import io.github.vit4j.spi.ViTSession;
-import java.util.List;
 import java.util.function.Predicate;
 
 /**
@@ -20,7 +18,10 @@ import java.util.function.Predicate;
 class DeviceConformanceTest extends BackendConformanceKit {
   @Override
   protected BackendProvider provider() {
-    return new Devices(new TornadoBackendProvider());
+    BackendProvider backend = new TornadoBackendProvider();
+    return TornadoRuntime.accelerators().isEmpty() && TornadoRuntime.processors().isEmpty()
+        ? new WithoutDevices(backend)
+        : backend;
   }
 
   @Override
@@ -28,8 +29,8 @@ class DeviceConformanceTest extends BackendConformanceKit {
     return subject -> !subject.device().equals("jvm");
   }
 
-  /** The backend, as not available where it has the device {@code jvm} alone. */
-  private record Devices(BackendProvider backend) implements BackendProvider {
+  /** The backend, as not available although it has the device {@code jvm}. */
+  private record WithoutDevices(BackendProvider backend) implements BackendProvider {
     @Override
     public String name() {
       return backend.name();
@@ -37,18 +38,12 @@ class DeviceConformanceTest extends BackendConformanceKit {
 
     @Override
     public Availability availability() {
-      List<Device> devices = TornadoRuntime.accelerators();
-      return devices.isEmpty() && TornadoRuntime.processors().isEmpty()
-          ? new Availability.Unavailable(TornadoRuntime.absence())
-          : backend.availability();
+      return new Availability.Unavailable(TornadoRuntime.absence());
     }
 
     @Override
     public ViTSession open(ModelDefinition model, SessionOptions options) {
-      if (availability() instanceof Availability.Unavailable(String reason)) {
-        throw new BackendException(reason);
-      }
-      return backend.open(model, options);
+      throw new BackendException(TornadoRuntime.absence());
     }
   }
 }

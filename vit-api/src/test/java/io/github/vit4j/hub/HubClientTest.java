@@ -61,6 +61,7 @@ class HubClientTest {
     String weights = FakeHub.large(HubFixture.WEIGHTS).etag();
     assertThat(HubFixture.tree(repository))
         .containsExactlyInAnyOrder(
+            ".no_exist/%s/processor_config.json".formatted(commit),
             "blobs/" + config,
             "blobs/" + processor,
             "blobs/" + weights,
@@ -216,7 +217,10 @@ class HubClientTest {
     assertThat(HubFixture.tree(cache.resolve("models--some--model/.no_exist")))
         .extracting(path -> path.replaceFirst(".*/", ""))
         .containsExactlyInAnyOrder(
-            "model.safetensors", "model.safetensors.index.json", "preprocessor_config.json");
+            "model.safetensors",
+            "model.safetensors.index.json",
+            "preprocessor_config.json",
+            "processor_config.json");
   }
 
   @Test

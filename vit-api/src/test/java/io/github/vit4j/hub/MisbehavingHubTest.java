@@ -207,7 +207,7 @@ class MisbehavingHubTest {
     hub.once("HEAD", "model.safetensors", FakeHub.answer(429, "Retry-After", "1"));
     String soon =
         DateTimeFormatter.RFC_1123_DATE_TIME.format(
-            ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(2));
+            ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(3)); // whole seconds: in 2 to 3
     hub.once("HEAD", "model.safetensors", FakeHub.answer(429, "Retry-After", soon));
     long begun = System.nanoTime();
     Path file = weights();

@@ -2,11 +2,12 @@ package io.github.vit4j.image;
 
 import io.github.vit4j.error.ConfigException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import java.util.function.Supplier;
 
 /**
  * Chooses what decodes JPEG: the JDK's ImageIO, or an {@link ImageDecoder} that is found. A choice
@@ -30,20 +31,36 @@ final class ImageDecoders {
   }
 
   private static List<ImageDecoder> load() {
-    List<ImageDecoder> found = new ArrayList<>();
-    ServiceLoader.load(ImageDecoder.class, ImageDecoder.class.getClassLoader()).stream()
-        .forEach(provider -> add(found, provider));
-    return List.copyOf(found);
+    return load(ServiceLoader.load(ImageDecoder.class, ImageDecoder.class.getClassLoader()));
   }
 
-  private static void add(List<ImageDecoder> found, Supplier<ImageDecoder> provider) {
+  /** One that cannot be created, or has no name, is left out. */
+  static List<ImageDecoder> load(Iterable<ImageDecoder> services) {
+    List<ImageDecoder> found = new ArrayList<>();
+    Iterator<ImageDecoder> iterator = services.iterator();
+    while (true) {
+      try {
+        if (!iterator.hasNext()) {
+          return List.copyOf(found);
+        }
+        ImageDecoder decoder = iterator.next();
+        Objects.requireNonNull(decoder.name(), "an image decoder has a name");
+        found.add(decoder);
+      } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
+        LOGGER.log(
+            System.Logger.Level.WARNING,
+            "an image decoder is left out: {0}",
+            ImageReader.oneLine(e));
+      }
+    }
+  }
+
+  /** Why it cannot be used; one that fails when asked, against its contract, cannot. */
+  private static Optional<String> unavailable(ImageDecoder decoder) {
     try {
-      found.add(provider.get());
-    } catch (ServiceConfigurationError e) {
-      LOGGER.log(
-          System.Logger.Level.WARNING,
-          "an image decoder could not be created: {0}",
-          ImageReader.oneLine(e));
+      return decoder.unavailable();
+    } catch (RuntimeException | LinkageError e) {
+      return Optional.of("it failed when asked: " + ImageReader.oneLine(e));
     }
   }
 
@@ -63,7 +80,7 @@ final class ImageDecoders {
 
   static Optional<ImageDecoder> automatic(List<ImageDecoder> decoders) {
     for (ImageDecoder decoder : decoders) {
-      Optional<String> problem = decoder.unavailable();
+      Optional<String> problem = unavailable(decoder);
       LOGGER.log(
           System.Logger.Level.DEBUG,
           "image decoder {0}: {1}",
@@ -80,7 +97,7 @@ final class ImageDecoders {
   static ImageDecoder named(String name, List<ImageDecoder> decoders) {
     List<String> there = new ArrayList<>(List.of(IMAGE_IO));
     for (ImageDecoder decoder : decoders) {
-      Optional<String> problem = decoder.unavailable();
+      Optional<String> problem = unavailable(decoder);
       if (decoder.name().equals(name) && problem.isEmpty()) {
         return decoder;
       }

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.vit4j.error.ConfigException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +44,55 @@ class ImageDecodersTest {
     assertThatThrownBy(() -> ImageReader.create().withDecoder("no-such"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("imageio");
+  }
+
+  @Test
+  void decodersThatFailAreLeftOut() {
+    ImageDecoder failing =
+        new ImageDecoder() {
+          @Override
+          public String name() {
+            return "failing";
+          }
+
+          @Override
+          public Optional<String> unavailable() {
+            throw new UnsatisfiedLinkError("no such library");
+          }
+
+          @Override
+          public RgbImage decodeJpeg(byte[] jpeg, int width, int height) {
+            throw new AssertionError("it cannot be used");
+          }
+        };
+    assertThat(ImageDecoders.automatic(List.of(failing, FAST))).contains(FAST);
+    assertThatThrownBy(() -> ImageDecoders.named("failing", List.of(failing)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("failing (not here: it failed when asked: no such library)");
+  }
+
+  @Test
+  void servicesThatCannotBeCreatedAreLeftOut() {
+    Iterator<ImageDecoder> good = List.of(FAST).iterator();
+    Iterator<ImageDecoder> services =
+        new Iterator<>() {
+          private boolean asked;
+
+          @Override
+          public boolean hasNext() {
+            if (!asked) {
+              asked = true;
+              throw new ServiceConfigurationError("Provider com.nowhere.Missing not found");
+            }
+            return good.hasNext();
+          }
+
+          @Override
+          public ImageDecoder next() {
+            return good.next();
+          }
+        };
+    assertThat(ImageDecoders.load(() -> services)).containsExactly(FAST);
   }
 
   @Test

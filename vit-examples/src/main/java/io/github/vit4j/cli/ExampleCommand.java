@@ -1,6 +1,7 @@
 package io.github.vit4j.cli;
 
 import io.github.vit4j.LoadOptions;
+import io.github.vit4j.error.ViTException;
 import io.github.vit4j.examples.AttentionRollout;
 import io.github.vit4j.examples.CustomConfiguration;
 import io.github.vit4j.examples.FeatureExtraction;
@@ -92,13 +93,23 @@ final class ExampleCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     LoadOptions options = engine.loadOptions();
-    for (Program program : chosen()) {
-      if (all) {
-        System.out.println("== " + program.name());
-      }
-      program.body().run(options, output, arguments.toArray(String[]::new));
+    List<Program> programs = chosen();
+    if (!all) {
+      programs.getFirst().body().run(options, output, arguments.toArray(String[]::new));
+      return 0;
     }
-    return 0;
+    int exitCode = 0;
+    for (Program program : programs) {
+      System.out.println("== " + program.name());
+      try {
+        program.body().run(options, output);
+      } catch (ViTException e) {
+        // The others may still have something to show.
+        spec.commandLine().getErr().printf("vit: %s: %s%n", program.name(), Failures.describe(e));
+        exitCode = 1;
+      }
+    }
+    return exitCode;
   }
 
   private List<Program> chosen() {

@@ -34,6 +34,9 @@ public final class TornadoBackendProvider implements BackendProvider {
   private static final String NAME = "tornado";
   private static final String JVM = "jvm";
 
+  /** More than any machine has processors; each takes memory and a place in the system's table. */
+  private static final int MAX_THREADS = 1024;
+
   /** Does nothing. */
   public TornadoBackendProvider() {}
 
@@ -46,7 +49,7 @@ public final class TornadoBackendProvider implements BackendProvider {
   public Availability availability() {
     try {
       return new Availability.Available(version(), devices());
-    } catch (BackendException e) {
+    } catch (BackendException | LinkageError e) {
       return new Availability.Unavailable(OneLine.reason(e));
     }
   }
@@ -78,6 +81,11 @@ public final class TornadoBackendProvider implements BackendProvider {
       return TornadoSession.open(model, info, () -> TornadoRuntime.open(options.device()));
     }
     int threads = options.threads() == 0 ? ProcessorCores.available() : options.threads();
+    if (threads > MAX_THREADS) {
+      throw new BackendException(
+          "backend %s takes at most %d threads, not %d; this machine's cores number %d"
+              .formatted(NAME, MAX_THREADS, threads, ProcessorCores.available()));
+    }
     Arithmetic arithmetic = Arithmetics.chosen();
     SessionInfo info = new SessionInfo(NAME, version(), JVM, options.precision(), threads);
     return TornadoSession.open(

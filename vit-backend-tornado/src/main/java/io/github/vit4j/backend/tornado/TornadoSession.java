@@ -74,9 +74,8 @@ final class TornadoSession implements ViTSession {
           inputs.checkAgainst(model);
           running.lock();
           try {
-            return compute(inputs);
+            return computeOrForget(inputs);
           } catch (OutOfMemoryError e) {
-            passes.close();
             throw outOfMemory(
                 "a run on " + inputs.pixelValues(), 2 * Runtime.getRuntime().maxMemory(), e);
           } catch (ArithmeticException e) {
@@ -88,6 +87,23 @@ final class TornadoSession implements ViTSession {
             running.unlock();
           }
         });
+  }
+
+  /**
+   * After a failure no pass is used again: nobody knows how much of it was done, and their memory
+   * may be what the next run needs.
+   */
+  private ViTOutputs computeOrForget(ViTInputs inputs) {
+    boolean done = false;
+    try {
+      ViTOutputs outputs = compute(inputs);
+      done = true;
+      return outputs;
+    } finally {
+      if (!done) {
+        passes.close();
+      }
+    }
   }
 
   private ViTOutputs compute(ViTInputs inputs) {

@@ -12,6 +12,7 @@ import io.github.vit4j.spi.ModelDefinition;
 import io.github.vit4j.spi.Output;
 import io.github.vit4j.spi.Precision;
 import io.github.vit4j.spi.SessionInfo;
+import io.github.vit4j.spi.SessionOptions;
 import io.github.vit4j.spi.ViTInputs;
 import io.github.vit4j.spi.ViTSession;
 import io.github.vit4j.tensor.Tensor;
@@ -128,6 +129,35 @@ class TornadoSessionTest {
   }
 
   @Test
+  void aPassThatFailedIsNotUsedAgain() {
+    RecordingExecutor executor = new RecordingExecutor(0);
+    try (ViTSession session = TornadoSession.open(CASE.model(), INFO, () -> executor)) {
+      float[] expected = logits(session);
+      session.run(inputs(pixels(1), Output.LOGITS));
+      executor.failingRuns = 1;
+      assertThatThrownBy(() -> logits(session))
+          .isInstanceOf(BackendException.class)
+          .hasMessage("the device is lost");
+      assertThat(executor.open).as("passes that keep memory").isZero();
+      assertThat(logits(session)).containsExactly(expected);
+      assertThat(executor.prepared).isEqualTo(3);
+    }
+  }
+
+  private static float[] logits(ViTSession session) {
+    Tensor logits = session.run(inputs(pixels(2), Output.LOGITS)).logits();
+    return Objects.requireNonNull(logits).toFloatArray();
+  }
+
+  @Test
+  void moreThreadsThanAnyMachineHasAreRefused() {
+    SessionOptions options = new SessionOptions("jvm", Precision.FP32, 100_000, false);
+    assertThatThrownBy(() -> new TornadoBackendProvider().open(CASE.model(), options))
+        .isInstanceOf(BackendException.class)
+        .hasMessageContainingAll("at most 1024 threads", "100000");
+  }
+
+  @Test
   void moreThreadsThanTheSystemGivesAreAnError() {
     SessionInfo many = new SessionInfo("tornado", "test", "jvm", Precision.FP32, 123_456);
     assertThatThrownBy(
@@ -163,6 +193,7 @@ class TornadoSessionTest {
   private static final class RecordingExecutor implements PassExecutor {
     private final JvmExecutor executor = new JvmExecutor(new PlainArithmetic(), 1, false);
     private int failures;
+    private int failingRuns;
     private int prepared;
     private int open;
     private boolean closed;
@@ -187,6 +218,9 @@ class TornadoSessionTest {
 
         @Override
         public void run() {
+          if (failingRuns-- > 0) {
+            throw new BackendException("the device is lost");
+          }
           actual.run();
         }
 

@@ -145,6 +145,12 @@ def refused(name, value, expected):
     case(f"{name}, alone", expected, pickle.dumps(value, 2))
 
 
+# Not hostile, but its bytes are not its numbers.
+for name, lazy in ("negated", torch._neg_view(torch.ones(4))), ("conjugated", torch.ones(4, dtype=torch.complex64).conj()):
+    buffer = io.BytesIO()
+    torch.save({"a": lazy}, buffer)
+    case(f"{name} lazily", "a tensor with metadata", buffer.getvalue())
+
 touch = f"touch {MARKER}"
 refused("os.system", {"a": Call(os.system, touch)}, ".system'")
 refused("eval", {"a": Call(eval, f"open('{MARKER}', 'w')")}, ".eval'")

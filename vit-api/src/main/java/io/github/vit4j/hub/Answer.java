@@ -53,7 +53,9 @@ record Answer(URI address, int status, HttpHeaders headers, AnswerBody body)
         header("X-Error-Message")
             .map(text -> " (" + OneLine.of(text, MAX_MESSAGE) + ")")
             .orElse("");
-    return "%s answers with status %d%s".formatted(address.getAuthority(), status, said);
+    // Not the authority: a redirect may have a password in it, and anything at all in escapes.
+    String port = address.getPort() < 0 ? "" : ":" + address.getPort();
+    return "%s%s answers with status %d%s".formatted(address.getHost(), port, status, said);
   }
 
   /** A header that is a number of bytes, empty if it is not there or none. */

@@ -65,9 +65,13 @@ final class CacheLock implements AutoCloseable {
     Files.createDirectories(Objects.requireNonNull(file.getParent()));
     try {
       Files.createFile(file);
+    } catch (FileAlreadyExistsException e) {
+      return;
+    }
+    try {
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-r--"));
-    } catch (FileAlreadyExistsException | UnsupportedOperationException e) {
-      // as it is
+    } catch (IOException | UnsupportedOperationException e) {
+      // A file system without permissions.
     }
   }
 

@@ -1,7 +1,9 @@
 package io.github.vit4j.hub;
 
 import io.github.vit4j.error.HubException;
+import io.github.vit4j.error.OneLine;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HubCache {
   private static final int MIN_ABBREVIATION = 4;
+
+  private static final System.Logger LOGGER = System.getLogger(HubCache.class.getName());
 
   private final Path root;
 
@@ -58,7 +63,7 @@ public final class HubCache {
         Optional<RepositoryId> repository =
             RepositoryId.ofFolder(directory.getFileName().toString());
         if (repository.isPresent() && repository.get().kind() == RepositoryId.Kind.MODEL) {
-          models.addAll(models(repository.get()));
+          models.addAll(readable(repository.get()));
         }
       }
     } catch (IOException e) {
@@ -66,6 +71,20 @@ public final class HubCache {
     }
     models.sort(Comparator.comparing(CachedModel::id).thenComparing(CachedModel::commit));
     return models;
+  }
+
+  /** None of a model that cannot be read, or is just being removed, which hides no other. */
+  private List<CachedModel> readable(RepositoryId repository) {
+    try {
+      return models(repository);
+    } catch (IOException | UncheckedIOException e) {
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          "{0} in the cache cannot be read: {1}",
+          repository.name(),
+          OneLine.reason(e));
+      return List.of();
+    }
   }
 
   private List<CachedModel> models(RepositoryId repository) throws IOException {
@@ -110,6 +129,9 @@ public final class HubCache {
       return remove(repository, directory, all, chosen);
     } catch (IOException e) {
       throw failure("remove from", e);
+    } catch (UncheckedIOException e) {
+      // Of Files.walk.
+      throw failure("remove from", Objects.requireNonNull(e.getCause()));
     }
   }
 

@@ -372,6 +372,13 @@ final class PickleReader {
             && arguments.get(3) instanceof Tuple strides)) {
       throw invalid("its pickle makes a tensor of something else than storage, sizes and strides");
     }
+    if (most > least
+        && arguments.size() == most
+        && !(arguments.getLast() == None.NONE
+            || (arguments.getLast() instanceof Dict metadata && metadata.entries().isEmpty()))) {
+      // Bits that say that the numbers are meant negated or conjugated.
+      throw refused("its pickle has a tensor with metadata, which torch keeps of lazy views");
+    }
     Dtype dtype = storage.type().dtype();
     if (hasDtype) {
       if (!(arguments.get(6) instanceof Dtype given)) {

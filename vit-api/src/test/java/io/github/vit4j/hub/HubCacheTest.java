@@ -54,6 +54,19 @@ class HubCacheTest {
     }
   }
 
+  /** As another user's may be; a loop of links cannot be read by anybody. */
+  @Test
+  void aModelThatCannotBeReadHidesNoOther() throws IOException {
+    Path refs = Files.createDirectories(cache.resolve("models--a--loop/refs"));
+    Files.createSymbolicLink(refs.resolve("main"), Path.of("main"));
+    Path snapshot = cache.resolve("models--a--loop/snapshots").resolve(first);
+    Files.createDirectories(snapshot);
+    Files.writeString(cache.resolve("models--a--loop/blobs"), "a file in place of a folder");
+    assertThat(client.cache().models())
+        .extracting(CachedModel::id)
+        .contains(FakeHub.MODEL, FakeHub.MODEL);
+  }
+
   @Test
   void modelsAreListedByIdAndCommit() throws IOException {
     Files.createDirectories(cache.resolve("models--not..valid/snapshots").resolve(first));

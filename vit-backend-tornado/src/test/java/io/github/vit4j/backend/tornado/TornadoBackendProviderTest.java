@@ -33,9 +33,9 @@ class TornadoBackendProviderTest {
         .isInstanceOfSatisfying(
             Availability.Available.class,
             available -> {
-              Device last = available.devices().getLast();
-              assertThat(last.name()).isEqualTo("jvm");
-              assertThat(last.precisions()).isEqualTo(Set.of(Precision.FP32));
+              Device first = available.devices().getFirst();
+              assertThat(first.name()).isEqualTo("jvm");
+              assertThat(first.precisions()).isEqualTo(Set.of(Precision.FP32));
             });
   }
 

@@ -28,7 +28,7 @@ class TornadoBackendProviderTest {
   }
 
   @Test
-  void theJvmIsAlwaysThereAndLast() {
+  void theJvmIsAlwaysThereAndFirst() {
     assertThat(provider.availability())
         .isInstanceOfSatisfying(
             Availability.Available.class,

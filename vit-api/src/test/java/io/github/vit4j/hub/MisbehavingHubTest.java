@@ -100,6 +100,21 @@ class MisbehavingHubTest {
   }
 
   @Test
+  void theSameBytesAgainAndAgainAreNoProgress() throws IOException {
+    byte[] big = HubFixture.bytes(3 << 20, 4);
+    hub.commit("some/model", "main", Map.of("model.safetensors", FakeHub.large(big)));
+    hub.always("GET", "/stored/", FakeHub.cutAfter(big, 2 << 20)); // whatever is asked for
+    HubFixture.failure(
+        Reason.UNREACHABLE,
+        () -> client.modelFile("some/model", "model.safetensors"),
+        "after 2097152 of 3145728 bytes",
+        "gave up after 5 attempts"); // the first of them made progress
+    assertThat(hub.transfers()).hasSize(5).extracting(FakeHub.Request::from).contains(2097152L);
+    hub.behave();
+    assertThat(client.modelFile("some/model", "model.safetensors")).hasBinaryContent(big);
+  }
+
+  @Test
   void anAnswerThatStopsIsTakenUp() throws IOException {
     hub.once("GET", "/stored/", FakeHub.stallAfter(WEIGHTS, 200_000));
     assertThat(weights()).hasBinaryContent(WEIGHTS);

@@ -166,7 +166,8 @@ final class BlobDownload {
       }
       furthest = Math.max(furthest, present);
       progress(present, announced.size());
-      if (present == announced.size()) {
+      // An empty file is asked for too: the announcement may be wrong.
+      if (present > 0 && present == announced.size()) {
         return present;
       }
       try (Answer answer = http.get(announced.address(), present)) {
@@ -189,7 +190,8 @@ final class BlobDownload {
       if (range.matches() && Long.parseLong(range.group(1)) == present) {
         return present;
       }
-      throw wrong("the part from byte %d on was asked for, another came".formatted(present));
+      return restart(
+          "the part from byte %d on was asked for, another came".formatted(present));
     }
     if (answer.status() == 416 && present > 0) {
       return restart("the hub has no bytes after %d".formatted(present));
@@ -282,12 +284,16 @@ final class BlobDownload {
   }
 
   /** The file's whole size, from the announcement or the answer. */
-  private long size(Answer answer, long from) {
+  private long size(Answer answer, long from) throws TransientFailure {
     Optional<Long> length = answer.bytes("Content-Length").map(rest -> from + rest);
     if (announced.size() >= 0) {
       if (length.isPresent() && length.get() != announced.size()) {
-        throw wrong(
-            "%d bytes were announced, %d are sent".formatted(announced.size(), length.get()));
+        String problem =
+            "%d bytes were announced, %d are sent".formatted(announced.size(), length.get());
+        if (from > 0) {
+          return restart(problem); // what is there already may be to blame
+        }
+        throw wrong(problem);
       }
       return announced.size();
     }

@@ -42,6 +42,12 @@ final class BlobDownload {
   private final RepositoryCache cache;
   private final RemoteFile announced;
 
+  /**
+   * As far as any attempt came: a server that sends the same bytes again and again makes no
+   * progress.
+   */
+  private long furthest;
+
   BlobDownload(HubSettings settings, HubHttp http, RepositoryCache cache, RemoteFile announced) {
     this.settings = settings;
     this.http = http;
@@ -87,6 +93,7 @@ final class BlobDownload {
         break;
       }
       Files.delete(incomplete);
+      furthest = 0;
       // What was left by an earlier attempt may be to blame, or a connection that garbles.
       if (attempt > 0) {
         throw wrong.get();
@@ -157,8 +164,10 @@ final class BlobDownload {
         channel.truncate(0);
         present = 0;
       }
+      furthest = Math.max(furthest, present);
       progress(present, announced.size());
-      if (present == announced.size()) {
+      // An empty file is asked for too: the announcement may be wrong.
+      if (present > 0 && present == announced.size()) {
         return present;
       }
       try (Answer answer = http.get(announced.address(), present)) {
@@ -181,7 +190,8 @@ final class BlobDownload {
       if (range.matches() && Long.parseLong(range.group(1)) == present) {
         return present;
       }
-      throw wrong("the part from byte %d on was asked for, another came".formatted(present));
+      return restart(
+          "the part from byte %d on was asked for, another came".formatted(present));
     }
     if (answer.status() == 416 && present > 0) {
       return restart("the hub has no bytes after %d".formatted(present));
@@ -224,9 +234,9 @@ final class BlobDownload {
       try {
         part = answer.body().next(stall);
       } catch (HttpTimeoutException e) {
-        throw cut("nothing arrives for %s s".formatted(HubHttp.seconds(stall)), from, at, size, e);
+        throw cut("nothing arrives for %s s".formatted(HubHttp.seconds(stall)), at, size, e);
       } catch (IOException e) {
-        throw cut("the connection was cut", from, at, size, e);
+        throw cut("the connection was cut", at, size, e);
       }
       if (part == null) {
         break;
@@ -250,7 +260,6 @@ final class BlobDownload {
               "only %d bytes arrive in %s s"
                   .formatted(
                       at - windowFrom, HubHttp.seconds(stall.multipliedBy(TRICKLE_TIMEOUTS))),
-              from,
               at,
               size,
               new HttpTimeoutException("too slow"));
@@ -260,26 +269,31 @@ final class BlobDownload {
       }
     }
     if (size >= 0 && at < size) {
-      throw cut("the connection was cut", from, at, size, new IOException("end of the answer"));
+      throw cut("the connection was cut", at, size, new IOException("end of the answer"));
     }
     return size;
   }
 
-  private static TransientFailure cut(
-      String reason, long from, long at, long size, IOException cause) {
+  private TransientFailure cut(String reason, long at, long size, IOException cause) {
+    boolean progressed = at - furthest >= PROGRESS;
+    furthest = Math.max(furthest, at);
     return TransientFailure.cut(
         "%s after %d%s bytes".formatted(reason, at, size < 0 ? "" : " of " + size),
-        at - from >= PROGRESS,
+        progressed,
         cause);
   }
 
   /** The file's whole size, from the announcement or the answer. */
-  private long size(Answer answer, long from) {
+  private long size(Answer answer, long from) throws TransientFailure {
     Optional<Long> length = answer.bytes("Content-Length").map(rest -> from + rest);
     if (announced.size() >= 0) {
       if (length.isPresent() && length.get() != announced.size()) {
-        throw wrong(
-            "%d bytes were announced, %d are sent".formatted(announced.size(), length.get()));
+        String problem =
+            "%d bytes were announced, %d are sent".formatted(announced.size(), length.get());
+        if (from > 0) {
+          return restart(problem); // what is there already may be to blame
+        }
+        throw wrong(problem);
       }
       return announced.size();
     }

@@ -242,16 +242,18 @@ final class HubHttp {
   /**
    * The whole body of a small answer.
    *
-   * @throws HubException if it is larger, or trickles in without an end
+   * @throws HubException if it is larger, or trickles in without an end: that is not tried again,
+   *     since it takes so long to notice
    */
   byte[] readAll(Answer answer, int maxBytes) throws TransientFailure, InterruptedException {
-    long deadline = System.nanoTime() + settings.stallTimeout().multipliedBy(6).toNanos();
+    Duration longest = longestQuestion(settings);
+    long deadline = System.nanoTime() + longest.toNanos();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
       while (true) {
         long left = Math.min(deadline - System.nanoTime(), settings.stallTimeout().toNanos());
         if (left <= 0) {
-          throw new HttpTimeoutException("it takes too long");
+          throw tooSlow(answer.address(), bytes.size(), longest);
         }
         List<ByteBuffer> part = answer.body().next(Duration.ofNanos(left));
         if (part == null) {
@@ -268,11 +270,26 @@ final class HubHttp {
         }
       }
     } catch (IOException e) {
+      if (System.nanoTime() - deadline >= 0) {
+        throw tooSlow(answer.address(), bytes.size(), longest);
+      }
       throw TransientFailure.cut(
           "%s: %s".formatted(shown(answer.address()), OneLine.reason(e)), false, e);
     } finally {
       answer.close();
     }
+  }
+
+  private static HubException tooSlow(URI address, int bytes, Duration time) {
+    return new HubException(
+        HubException.Reason.UNREACHABLE,
+        "%s has sent no more than %d bytes of its answer in %s s; check the network, or try again later"
+            .formatted(shown(address), bytes, seconds(time)));
+  }
+
+  /** The time for a small question and its answer, pauses aside. */
+  static Duration longestQuestion(HubSettings settings) {
+    return settings.stallTimeout().multipliedBy(6);
   }
 
   /** Scheme, host and port: paths and queries of other hosts hold signatures. */

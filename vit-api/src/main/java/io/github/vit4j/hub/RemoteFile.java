@@ -48,7 +48,12 @@ record RemoteFile(
     long size =
         answer
             .bytes("X-Linked-Size")
-            .or(() -> answer.isRedirect() ? Optional.empty() : answer.bytes("Content-Length"))
+            .or(
+                () ->
+                    answer.isRedirect()
+                        ? Optional.empty()
+                        // Some servers answer HEAD with the length of what they send then: none.
+                        : answer.bytes("Content-Length").filter(length -> length > 0))
             .orElse(-1L);
     RemoteFile file = new RemoteFile(repository, name, commit, etag, size, address);
     if (size > file.maxBytes()) {

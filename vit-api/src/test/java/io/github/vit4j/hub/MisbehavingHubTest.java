@@ -100,6 +100,21 @@ class MisbehavingHubTest {
   }
 
   @Test
+  void theSameBytesAgainAndAgainAreNoProgress() throws IOException {
+    byte[] big = HubFixture.bytes(3 << 20, 4);
+    hub.commit("some/model", "main", Map.of("model.safetensors", FakeHub.large(big)));
+    hub.always("GET", "/stored/", FakeHub.cutAfter(big, 2 << 20)); // whatever is asked for
+    HubFixture.failure(
+        Reason.UNREACHABLE,
+        () -> client.modelFile("some/model", "model.safetensors"),
+        "after 2097152 of 3145728 bytes",
+        "gave up after 4 attempts");
+    assertThat(hub.transfers()).hasSize(4).extracting(FakeHub.Request::from).contains(2097152L);
+    hub.behave();
+    assertThat(client.modelFile("some/model", "model.safetensors")).hasBinaryContent(big);
+  }
+
+  @Test
   void anAnswerThatStopsIsTakenUp() throws IOException {
     hub.once("GET", "/stored/", FakeHub.stallAfter(WEIGHTS, 200_000));
     assertThat(weights()).hasBinaryContent(WEIGHTS);
@@ -143,7 +158,7 @@ class MisbehavingHubTest {
   }
 
   @Test
-  void aPartThatWasNotAskedForIsRefused() throws IOException {
+  void aPartThatWasNotAskedForBeginsAnew() throws IOException {
     hub.once("GET", "/stored/", FakeHub.cutAfter(WEIGHTS, 100_000));
     hub.once(
         "GET",
@@ -153,8 +168,68 @@ class MisbehavingHubTest {
           exchange.sendResponseHeaders(206, WEIGHTS.length);
           exchange.getResponseBody().write(WEIGHTS);
         });
-    HubFixture.failure(Reason.BAD_ANSWER, this::weights, "from byte 100000 on");
+    assertThat(weights()).hasBinaryContent(WEIGHTS);
+    assertThat(hub.transfers()).extracting(FakeHub.Request::from).containsExactly(0L, 100_000L, 0L);
+  }
+
+  @Test
+  void aPartOfAnotherLengthBeginsAnew() throws IOException {
+    hub.once("GET", "/stored/", FakeHub.cutAfter(WEIGHTS, 100_000));
+    hub.once(
+        "GET",
+        "/stored/",
+        exchange -> {
+          exchange.getResponseHeaders().set("Content-Range", "bytes 100000-299999/300000");
+          exchange.sendResponseHeaders(206, WEIGHTS.length);
+          exchange.getResponseBody().write(WEIGHTS);
+        });
+    assertThat(weights()).hasBinaryContent(WEIGHTS);
+    assertThat(hub.transfers()).extracting(FakeHub.Request::from).containsExactly(0L, 100_000L, 0L);
+  }
+
+  @Test
+  void partsThatAreAlwaysWrongLeaveNothingInTheWay() throws IOException {
+    hub.always(
+        "GET",
+        "/stored/",
+        exchange -> {
+          if (exchange.getRequestHeaders().getFirst("Range") == null) {
+            FakeHub.cutAfter(WEIGHTS, 100_000).answer(exchange);
+          } else {
+            exchange.getResponseHeaders().set("Content-Range", "bytes 0-299999/300000");
+            exchange.sendResponseHeaders(206, WEIGHTS.length);
+            exchange.getResponseBody().write(WEIGHTS);
+          }
+        });
+    HubFixture.failure(
+        Reason.UNREACHABLE,
+        this::weights,
+        "the part from byte 100000 on was asked for, another came",
+        "gave up after 4 attempts");
     assertNoWeights();
+    hub.behave();
+    assertThat(weights()).hasBinaryContent(WEIGHTS);
+  }
+
+  @Test
+  void aLengthOfNothingIsNoSize() throws IOException {
+    for (String size : new String[] {"Content-Length", "X-Linked-Size"}) {
+      hub.once(
+          "HEAD",
+          "config.json",
+          FakeHub.answer(200, "X-Repo-Commit", commit, "ETag", "\"v1\"", size, "0"));
+      if (size.equals("X-Linked-Size")) {
+        HubFixture.failure(
+            Reason.BAD_ANSWER,
+            () -> client.modelFile(FakeHub.MODEL, commit, "config.json"),
+            "0 bytes were announced, %d are sent".formatted(HubFixture.CONFIG.bytes().length));
+      } else {
+        Path file = client.modelFile(FakeHub.MODEL, commit, "config.json");
+        assertThat(file).hasBinaryContent(HubFixture.CONFIG.bytes());
+        Files.delete(file);
+        Files.deleteIfExists(cache.resolve("models--google--vit-tiny/blobs/v1"));
+      }
+    }
   }
 
   @Test

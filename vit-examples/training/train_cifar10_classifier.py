@@ -179,6 +179,11 @@ def make_optimizers(model, lr, weight_decay):
     ]
 
 
+def schedule(step, warmup, total):
+    """The learning rate's factor: a linear rise, then half a cosine."""
+    return (step + 1) / warmup if step < warmup else 0.5 * (1 + math.cos(math.pi * (step - warmup) / (total - warmup)))
+
+
 def previous_stage(options):
     """What accuracy.json says of the model that training went on from."""
     if not options.start_from:
@@ -198,9 +203,8 @@ def accuracy(model, pixels, labels, bfloat16):
     return correct / len(pixels)
 
 
-def store(model, output, recipe, test_pixels, test_labels):
-    """Writes the directory in float16, measures what was written, and keeps the figure beside it."""
-    model.half().save_pretrained(output)
+def write_preprocessor_config(output):
+    """What `normalize` does, and the resizing before it, as ViTImageProcessor reads it."""
     with open(os.path.join(output, "preprocessor_config.json"), "w") as file:
         json.dump(
             {
@@ -218,6 +222,12 @@ def store(model, output, recipe, test_pixels, test_labels):
             indent=2,
         )
         file.write("\n")
+
+
+def store(model, output, recipe, test_pixels, test_labels):
+    """Writes the directory in float16, measures what was written, and keeps the figure beside it."""
+    model.half().save_pretrained(output)
+    write_preprocessor_config(output)
     stored = ViTForImageClassification.from_pretrained(output, dtype=torch.float32)
     result = {
         "test_accuracy": accuracy(stored, test_pixels, test_labels, False),
@@ -259,9 +269,6 @@ def main():
     total = options.epochs * steps_per_epoch
     warmup = total // 15
 
-    def schedule(step):
-        return (step + 1) / warmup if step < warmup else 0.5 * (1 + math.cos(math.pi * (step - warmup) / (total - warmup)))
-
     step, began = 0, time.time()
     for epoch in range(options.epochs):
         model.train()
@@ -276,7 +283,7 @@ def main():
                 partner = labels[shuffled]
             for optimizer in optimizers:
                 for group in optimizer.param_groups:
-                    group["lr"] = options.learning_rate * schedule(step)
+                    group["lr"] = options.learning_rate * schedule(step, warmup, total)
             with torch.autocast("cpu", torch.bfloat16):
                 logits = model(normalize(pixels)).logits.float()
             loss = kept * F.cross_entropy(logits, labels, label_smoothing=0.05)

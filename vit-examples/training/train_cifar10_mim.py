@@ -15,7 +15,6 @@ of the visible patches, and the nearest visible patches' colours spread over the
 
 import argparse
 import json
-import math
 import os
 import time
 import zipfile
@@ -23,7 +22,16 @@ import zipfile
 import torch
 import torch.nn.functional as F
 import transformers
-from train_cifar10_classifier import SIZE, augment, make_optimizers, mimetic_initialization, normalize, read_split
+from train_cifar10_classifier import (
+    SIZE,
+    augment,
+    make_optimizers,
+    mimetic_initialization,
+    normalize,
+    read_split,
+    schedule,
+    write_preprocessor_config,
+)
 from transformers import ViTConfig, ViTForMaskedImageModeling
 
 PATCH = 4
@@ -122,9 +130,6 @@ def main():
     total = options.epochs * steps_per_epoch
     warmup = total // 20
 
-    def schedule(step):
-        return (step + 1) / warmup if step < warmup else 0.5 * (1 + math.cos(math.pi * (step - warmup) / (total - warmup)))
-
     step, began = 0, time.time()
     for epoch in range(options.epochs):
         model.train()
@@ -135,7 +140,7 @@ def main():
             masks = draw_masks(len(batch), generator)
             for optimizer in optimizers:
                 for group in optimizer.param_groups:
-                    group["lr"] = options.learning_rate * schedule(step)
+                    group["lr"] = options.learning_rate * schedule(step, warmup, total)
             with torch.autocast("cpu", torch.bfloat16):
                 reconstruction = model(pixels, bool_masked_pos=masks).reconstruction
             hidden = pixel_masks(masks)
@@ -157,23 +162,7 @@ def main():
         )
 
     model.half().save_pretrained(options.output)
-    with open(os.path.join(options.output, "preprocessor_config.json"), "w") as file:
-        json.dump(
-            {
-                "do_normalize": True,
-                "do_rescale": True,
-                "do_resize": True,
-                "image_mean": [0.5, 0.5, 0.5],
-                "image_processor_type": "ViTImageProcessor",
-                "image_std": [0.5, 0.5, 0.5],
-                "resample": 2,
-                "rescale_factor": 0.00392156862745098,
-                "size": {"height": SIZE, "width": SIZE},
-            },
-            file,
-            indent=2,
-        )
-        file.write("\n")
+    write_preprocessor_config(options.output)
     stored = ViTForMaskedImageModeling.from_pretrained(options.output, dtype=torch.float32)
     result = {
         "mean_absolute_error_of_masked_pixels": evaluate(stored, test_pixels, mean_colour),

@@ -190,8 +190,7 @@ final class BlobDownload {
       if (range.matches() && Long.parseLong(range.group(1)) == present) {
         return present;
       }
-      return restart(
-          "the part from byte %d on was asked for, another came".formatted(present));
+      return restart("the part from byte %d on was asked for, another came".formatted(present));
     }
     if (answer.status() == 416 && present > 0) {
       return restart("the hub has no bytes after %d".formatted(present));

@@ -246,7 +246,9 @@ final class WrongManners {
           if (closed.get()) {
             throw new IllegalStateException("this session is closed");
           }
-          return correct.run(inputs);
+          ViTOutputs outputs = correct.run(inputs);
+          pause(); // or it might be over before it is closed
+          return outputs;
         },
         () -> closed.set(true));
   }

@@ -279,6 +279,50 @@ class LauncherTest {
   }
 
   @Test
+  void classesAreLinkedAheadOfTimeOnceForEachBuildAndJdk() throws Exception {
+    built();
+    String java =
+        """
+        for a in "$@"; do
+          case $a in -XX:AOTCacheOutput=*) echo "$@" >>"%s/trained"; echo x >"${a#*=}" ;; esac
+          echo "<$a>"
+        done
+        """
+            .formatted(folder);
+    program(java25.resolve("bin/java"), java);
+    String cache =
+        project.toRealPath().resolve("vit-examples/target/start/vit.aot").toAbsolutePath() + ">";
+    assertThat(vit(environment(), "--version").out()).contains("<-XX:AOTCache=" + cache);
+    Result second = vit(environment("VIT4J_CLASSPATH", "mine.jar"), "--version");
+    assertThat(second.err()).isEmpty();
+    assertThat(second.out()).contains("<-XX:AOTCache=" + cache, ":mine.jar>");
+    assertThat(folder.resolve("trained")).content().hasLineCount(1).contains("chelsea.png");
+    // With other options the JVM could not use it, and would say so.
+    assertThat(vit(environment("VIT4J_JAVA_OPTS", "-Xmx1g"), "--version").out())
+        .doesNotContain("AOTCache");
+    Path other = jdk("another", "26");
+    program(other.resolve("bin/java"), java);
+    vit(environment("VIT4J_JAVA_HOME", other.toString()), "--version");
+    assertThat(folder.resolve("trained")).content().hasLineCount(2);
+  }
+
+  @Test
+  void aTrainingRunThatFailsIsNotRepeated() throws Exception {
+    built();
+    program(
+        java25.resolve("bin/java"),
+        "case $* in *AOTCacheOutput*) echo x >>\"%s/trained\"; exit 1 ;; esac; echo \"$*\""
+            .formatted(folder));
+    for (int run = 0; run < 2; run++) {
+      Result result = vit(environment(), "--version");
+      assertThat(result.exitCode()).isZero();
+      assertThat(result.err()).isEmpty();
+      assertThat(result.out()).contains("--version").doesNotContain("AOTCache");
+    }
+    assertThat(folder.resolve("trained")).content().hasLineCount(1);
+  }
+
+  @Test
   void startsTornadoVmWhereItsSdkIsNamed() throws Exception {
     built();
     Path sdk = Files.createDirectory(folder.resolve("tornado"));

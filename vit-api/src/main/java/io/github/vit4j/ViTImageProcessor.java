@@ -516,6 +516,33 @@ public record ViTImageProcessor(
         : preprocess(arena, images);
   }
 
+  /**
+   * {@link #preprocess(Arena, List, ViTConfig)} of one picture, into memory that is there, such as
+   * one entry of a batch. On the calling thread.
+   *
+   * @param image a picture of any size
+   * @param model tells the number of channels
+   * @param pixelValues float32 [channels, height, width], which is overwritten
+   * @return whether the picture's pixel values have that shape; if not, nothing is written
+   * @throws InvalidInputException as {@link #preprocess(RgbImage)}
+   * @throws ConfigException as {@link #preprocess(RgbImage)}
+   */
+  public boolean preprocessInto(RgbImage image, ViTConfig model, Tensor pixelValues) {
+    Levels levels =
+        model.numChannels() == 1 && !Boolean.TRUE.equals(doConvertRgb)
+            ? Levels.of(GreyImage.fromRgb(image))
+            : Levels.of(model.numChannels() == 1 ? GreyImage.fromRgb(image).toRgb() : image);
+    ImageSize output = outputSize(levels.width, levels.height);
+    if (pixelValues.elementType() != ElementType.FLOAT32
+        || !pixelValues.hasShape(levels.channels, output.height(), output.width())) {
+      return false;
+    }
+    float[] values = values(resize(levels), output, valueOfLevel(levels.channels), cropsAsTimm());
+    MemorySegment.copy(
+        values, 0, pixelValues.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, values.length);
+    return true;
+  }
+
   /** A picture of one channel or three, interleaved. */
   private static final class Levels {
     final int width;

@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Photos in, labels out: HuggingFace's {@code pipeline("image-classification")} with its defaults,
@@ -154,19 +156,87 @@ public final class ImageClassificationPipeline implements AutoCloseable {
    * @throws IllegalArgumentException if {@code topK} is less than 1
    */
   public List<List<Classification>> classify(List<RgbImage> images, int topK) {
-    if (topK < 1) {
-      throw new IllegalArgumentException("topK must be at least 1, got " + topK);
-    }
+    requireTopK(topK);
     if (images.isEmpty()) {
       return List.of();
     }
     try (Arena arena = Arena.ofShared()) {
-      Tensor logits = model.forward(processor.preprocess(arena, images, model.config())).logits();
-      List<List<Classification>> results = new ArrayList<>();
-      for (int i = 0; i < images.size(); i++) {
-        results.add(best(logits.slice(i).toFloatArray(), topK));
-      }
-      return results;
+      return classify(processor.preprocess(arena, images, model.config()), topK);
+    }
+  }
+
+  private List<List<Classification>> classify(Tensor pixelValues, int topK) {
+    Tensor logits = model.forward(pixelValues).logits();
+    List<List<Classification>> results = new ArrayList<>();
+    for (int i = 0; i < logits.dimension(0); i++) {
+      results.add(best(logits.slice(i).toFloatArray(), topK));
+    }
+    return results;
+  }
+
+  /**
+   * The best labels of any number of photos: {@link #classifyAll(Stream, Function, int,
+   * StreamOptions)} of files.
+   *
+   * @param photos files in formats that {@link ImageReader} reads; closed with the result
+   * @param topK how many labels a photo, at least 1; fewer when the model has fewer
+   * @param options how many photos are worked on at once
+   * @return a result for each photo, in order; to be closed
+   * @throws IllegalArgumentException if {@code topK} is less than 1
+   */
+  public Stream<ImageResult<Path, List<Classification>>> classifyAll(
+      Stream<Path> photos, int topK, StreamOptions options) {
+    ImageReader reader = ImageReader.create();
+    return classifyAll(photos, reader::read, topK, options);
+  }
+
+  /**
+   * The best labels of any number of pictures, which are decoded, preprocessed and computed at the
+   * same time by threads of the stream's own. Nothing is done before a result is asked for.
+   *
+   * <p>Memory is bounded: no more than {@code callers + ceil(r / batchSize) + 1} batches of
+   * sources, r being the number of readers, are taken beyond those whose results were handed out,
+   * and of these no more than {@link StreamOptions#readers} are decoded pictures at any time; the
+   * others are pixel values or results. Tensors of pixel values are used again and again.
+   *
+   * <p>A picture that cannot be read, or does not fit the model, is a result with an error. What
+   * else goes wrong ends the stream with that exception, after the results of everything before it:
+   * when the engine fails ({@link ViTException}), when the model is closed meanwhile ({@link
+   * IllegalStateException}), or when {@code sources} or {@code reader} throw anything else. A
+   * thread that is interrupted while it waits for a result gets a {@link
+   * java.util.concurrent.CancellationException} and stays interrupted; the stream has ended then.
+   *
+   * <p>Scores are those of {@link #classify(List, int)} to the bit where an engine computes each
+   * picture of a batch as it would alone; a batch holds the same pictures every time, so that they
+   * are in any case the same from run to run.
+   *
+   * <p>The stream must be closed, by try-with-resources. Closing it in the middle stops the work,
+   * interrupts who waits in {@code sources} or {@code reader}, waits for runs of the engine under
+   * way, ends all threads and frees all memory. It is sequential; several streams over one pipeline
+   * share its engine.
+   *
+   * @param <S> what names a picture
+   * @param sources names pictures, without nulls; may be infinite; taken by one thread at a time;
+   *     closed with the result
+   * @param reader decodes a picture; called by several threads at once
+   * @param topK how many labels a picture, at least 1; fewer when the model has fewer
+   * @param options how many pictures are worked on at once
+   * @return a result for each source, in order; to be closed
+   * @throws IllegalArgumentException if {@code topK} is less than 1
+   */
+  public <S> Stream<ImageResult<S, List<Classification>>> classifyAll(
+      Stream<S> sources, Function<? super S, RgbImage> reader, int topK, StreamOptions options) {
+    requireTopK(topK);
+    return ImageStream.of(
+        sources,
+        reader,
+        new ImageStream.Work<>(processor, model.config(), values -> classify(values, topK)),
+        options.resolve(model.info()));
+  }
+
+  private static void requireTopK(int topK) {
+    if (topK < 1) {
+      throw new IllegalArgumentException("topK must be at least 1, got " + topK);
     }
   }
 

@@ -14,6 +14,9 @@ import io.github.vit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Photos in, vectors out: HuggingFace's {@code pipeline("image-feature-extraction")}.
@@ -118,26 +121,78 @@ public final class ImageFeatureExtractionPipeline implements AutoCloseable {
     if (images.isEmpty()) {
       throw new IllegalArgumentException("no images given");
     }
+    requirePooler(pooling);
+    try (Arena arena = Arena.ofShared()) {
+      return extract(processor.preprocess(arena, images, model.config()), pooling);
+    }
+  }
+
+  /**
+   * The features of any number of photos: {@link #extractAll(Stream, Function, Pooling,
+   * StreamOptions)} of files.
+   *
+   * @param photos files in formats that {@link ImageReader} reads; closed with the result
+   * @param pooling how the tokens' features become one vector
+   * @param options how many photos are worked on at once
+   * @return a result for each photo, in order; to be closed
+   * @throws ViTException if there is no pooler but one is asked for
+   */
+  public Stream<ImageResult<Path, Tensor>> extractAll(
+      Stream<Path> photos, Pooling pooling, StreamOptions options) {
+    ImageReader reader = ImageReader.create();
+    return extractAll(photos, reader::read, pooling, options);
+  }
+
+  /**
+   * The features of any number of pictures, which are decoded, preprocessed and computed at the
+   * same time. Order, memory, errors, and why the stream must be closed: as {@link
+   * ImageClassificationPipeline#classifyAll(Stream, Function, int, StreamOptions)} says.
+   *
+   * @param <S> what names a picture
+   * @param sources names pictures, without nulls; may be infinite; taken by one thread at a time;
+   *     closed with the result
+   * @param reader decodes a picture; called by several threads at once
+   * @param pooling how the tokens' features become one vector
+   * @param options how many pictures are worked on at once
+   * @return a result for each source, in order: float32 [d], or [t, d] without pooling, as {@link
+   *     #extract(Path, Pooling)} gives it; to be closed
+   * @throws ViTException if there is no pooler but one is asked for
+   */
+  public <S> Stream<ImageResult<S, Tensor>> extractAll(
+      Stream<S> sources,
+      Function<? super S, RgbImage> reader,
+      Pooling pooling,
+      StreamOptions options) {
+    requirePooler(pooling);
+    return ImageStream.of(
+        sources,
+        reader,
+        new ImageStream.Work<>(processor, model.config(), values -> rows(extract(values, pooling))),
+        options.resolve(model.info()));
+  }
+
+  private static List<Tensor> rows(Tensor features) {
+    return LongStream.range(0, features.dimension(0)).mapToObj(features::slice).toList();
+  }
+
+  private void requirePooler(Pooling pooling) {
     if (pooling == Pooling.POOLER && !model.hasPooler()) {
       throw new CheckpointException(
           "the checkpoint has no pooler (pooler.dense.weight, pooler.dense.bias); use CLS or mean pooling");
     }
-    try (Arena arena = Arena.ofShared()) {
-      BaseModelOutputWithPooling output =
-          model.forward(processor.preprocess(arena, images, model.config()));
-      Tensor pooled = output.poolerOutput();
-      return switch (pooling) {
-        case NONE -> output.lastHiddenState();
-        case CLS -> mean(output.lastHiddenState(), 0, 1);
-        case MEAN ->
-            mean(
-                output.lastHiddenState(),
-                1,
-                Math.toIntExact(output.lastHiddenState().dimension(1)));
-        case POOLER ->
-            java.util.Objects.requireNonNull(pooled, "a model with a pooler delivers its output");
-      };
-    }
+  }
+
+  private Tensor extract(Tensor pixelValues, Pooling pooling) {
+    BaseModelOutputWithPooling output = model.forward(pixelValues);
+    Tensor pooled = output.poolerOutput();
+    return switch (pooling) {
+      case NONE -> output.lastHiddenState();
+      case CLS -> mean(output.lastHiddenState(), 0, 1);
+      case MEAN ->
+          mean(output.lastHiddenState(), 1, Math.toIntExact(output.lastHiddenState().dimension(1)));
+      case POOLER ->
+          java.util.Objects.requireNonNull(pooled, "a model with a pooler delivers its output");
+    };
   }
 
   /**

@@ -2,6 +2,7 @@ package io.github.vit4j.cli;
 
 import io.github.vit4j.backend.djl.TorchScriptExport;
 import io.github.vit4j.backend.onnx.OnnxExport;
+import io.github.vit4j.bench.ProcessMemory;
 import io.github.vit4j.config.Architecture;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.ModelNotFoundException;

@@ -60,6 +60,8 @@ import picocli.CommandLine.Spec;
       ConformanceCommand.class,
       RunCommand.class,
       AccuracyCommand.class,
+      BenchCommand.class,
+      SoakCommand.class,
       ExampleCommand.class
     })
 public final class Main implements Callable<Integer> {

@@ -2,6 +2,7 @@ package io.github.vit4j.cli;
 
 import io.github.vit4j.ViTImageProcessor;
 import io.github.vit4j.ViTImageProcessor.ChannelValues;
+import io.github.vit4j.bench.ProcessMemory;
 import io.github.vit4j.config.Architecture;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.CheckpointException;

@@ -1,6 +1,7 @@
 package io.github.vit4j.cli;
 
 import io.github.vit4j.LoadOptions;
+import io.github.vit4j.bench.ProcessMemory;
 import io.github.vit4j.error.CheckpointException;
 import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.runtime.BackendRegistry;

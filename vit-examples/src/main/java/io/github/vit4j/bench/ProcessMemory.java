@@ -1,4 +1,4 @@
-package io.github.vit4j.cli;
+package io.github.vit4j.bench;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -9,19 +9,24 @@ import java.util.Locale;
 import java.util.OptionalLong;
 
 /** How much memory this process takes; known on Linux only. */
-final class ProcessMemory {
+public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private ProcessMemory() {}
 
   /** Resident memory now, in bytes. */
-  static OptionalLong resident() {
+  public static OptionalLong resident() {
     return field("VmRSS:");
   }
 
   /** The most that was resident at once since the process started, in bytes. */
-  static OptionalLong peak() {
+  public static OptionalLong peak() {
     return field("VmHWM:");
+  }
+
+  /** Resident memory that no file backs, in bytes: what the process itself has asked for. */
+  static OptionalLong anonymous() {
+    return field("RssAnon:");
   }
 
   private static OptionalLong field(String name) {
@@ -36,7 +41,7 @@ final class ProcessMemory {
   }
 
   /** Physical memory of the machine or container, in bytes. */
-  static long machineBytes() {
+  public static long machineBytes() {
     return ManagementFactory.getOperatingSystemMXBean()
             instanceof com.sun.management.OperatingSystemMXBean system
         ? system.getTotalMemorySize()
@@ -44,14 +49,14 @@ final class ProcessMemory {
   }
 
   /** For example {@code 346.3 MB}. */
-  static String describe(long bytes) {
+  public static String describe(long bytes) {
     return bytes < 10_000_000_000L
         ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
         : String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
   }
 
   /** {@link #describe(long)}, or that it is not known. */
-  static String describe(OptionalLong bytes) {
+  public static String describe(OptionalLong bytes) {
     return bytes.isPresent() ? describe(bytes.getAsLong()) : "not known";
   }
 }

@@ -1,0 +1,44 @@
+package io.github.vit4j.bench;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/**
+ * What this process holds after a garbage collection. Off Linux only the heap is known; the rest is
+ * 0 there.
+ *
+ * @param memory resident bytes that no file backs, heap and native memory together
+ * @param heap bytes of objects
+ * @param threads of the JVM and the engines
+ * @param files open files and sockets
+ */
+public record Held(long memory, long heap, long threads, long files) {
+  private static final int READINGS = 5;
+  private static final long PAUSE_NANOSECONDS = 40_000_000;
+
+  /** The least of several readings, as what has become garbage is released some time later. */
+  static Held now() {
+    long memory = Long.MAX_VALUE;
+    long heap = Long.MAX_VALUE;
+    for (int i = 0; i < READINGS; i++) {
+      System.gc();
+      LockSupport.parkNanos(PAUSE_NANOSECONDS);
+      memory = Math.min(memory, ProcessMemory.anonymous().orElse(0));
+      heap = Math.min(heap, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+    }
+    return new Held(
+        memory, heap, entries(Path.of("/proc/self/task")), entries(Path.of("/proc/self/fd")));
+  }
+
+  private static long entries(Path directory) {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.count();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+}

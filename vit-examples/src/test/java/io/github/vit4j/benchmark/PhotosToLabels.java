@@ -1,5 +1,6 @@
 package io.github.vit4j.benchmark;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.github.vit4j.LoadOptions;
 import io.github.vit4j.config.Json;
 import io.github.vit4j.pipeline.Classification;
@@ -10,6 +11,7 @@ import io.github.vit4j.spi.Precision;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>{@code NAME BACKEND PRECISION THREADS BATCH_SIZE CALLERS READERS}, where 0 leaves the choice,
  * classifies all files of the folder, in the order of their names, on the session NAME, which is
- * opened when it is first named. The answer is JSON: {@code seconds}, {@code engine} and {@code
- * labels}.
+ * opened when it is first named. The answer is JSON: {@code seconds}, {@code processor_seconds},
+ * {@code engine} and {@code labels}.
  */
 final class PhotosToLabels {
   private PhotosToLabels() {}
@@ -64,12 +66,20 @@ final class PhotosToLabels {
     answer.put("engine", pipeline.model().info().toString());
     ArrayNode labels = answer.putArray("labels");
     long start = System.nanoTime();
+    long processorStart = processorNanos();
     try (Stream<Path> photos = Files.list(folder);
         Stream<ImageResult<Path, List<Classification>>> results =
             pipeline.classifyAll(photos.sorted(), 1, options)) {
       results.forEach(
           result -> labels.add(Objects.requireNonNull(result.valueOrThrow()).getFirst().label()));
     }
-    return answer.put("seconds", (System.nanoTime() - start) / 1e9);
+    return answer
+        .put("seconds", (System.nanoTime() - start) / 1e9)
+        .put("processor_seconds", (processorNanos() - processorStart) / 1e9);
+  }
+
+  /** Of all threads of this process, those of engines and of the collector too. */
+  private static long processorNanos() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
   }
 }

@@ -31,4 +31,13 @@ public interface BackendProvider {
    *     message says what is there and what to do
    */
   ViTSession open(ModelDefinition model, SessionOptions options);
+
+  /**
+   * {@return whether several callers of one session on a processor are served side by side, each
+   * with the session's threads, and not one after the other} Then one thread and as many callers as
+   * there are cores get most work done, which is what is chosen for many images.
+   */
+  default boolean runsSideBySide() {
+    return false;
+  }
 }

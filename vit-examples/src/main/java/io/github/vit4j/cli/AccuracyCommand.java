@@ -3,8 +3,8 @@ package io.github.vit4j.cli;
 import io.github.vit4j.config.Json;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.ImageException;
+import io.github.vit4j.hub.ModelFiles;
 import io.github.vit4j.image.ImageReader;
-import io.github.vit4j.image.RgbImage;
 import io.github.vit4j.pipeline.Classification;
 import io.github.vit4j.pipeline.ImageClassificationPipeline;
 import java.io.IOException;
@@ -42,7 +42,8 @@ import tools.jackson.databind.node.ObjectNode;
       "Measures a classifier on labelled photos: the share whose best label, and one of whose five best"
           + " labels, is the right one.",
       "",
-      "Photos lie in one folder per label, named as the label, in a folder or a zip file."
+      "Photos lie in one folder per label, named as the label, in a folder or a zip file. One that cannot be read"
+          + " is reported and left out, and the exit code is 1."
     },
     descriptionHeading = "%n",
     parameterListHeading = "%nPhotos:%n",
@@ -68,11 +69,18 @@ final class AccuracyCommand implements Callable<Integer> {
       description = "Photos a batch. Default: ${DEFAULT-VALUE}.")
   private int batchSize;
 
+  @Option(
+      names = "--fail-fast",
+      description =
+          "Stop at the first photo that cannot be read, instead of reporting it and going on.")
+  private boolean failFast;
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
   @Mixin private ModelOption model = new ModelOption();
   @Mixin private EngineOptions engine = new EngineOptions();
+  @Mixin private ThroughputOptions throughput = new ThroughputOptions();
 
   private record Photo(Path file, String label) {}
 
@@ -97,33 +105,40 @@ final class AccuracyCommand implements Callable<Integer> {
 
   private int measure(Path root) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
+    ModelFiles files = model.files();
+    List<Photo> labelled = find(within == null ? root : root.resolve(within), files.config());
+    ImageReader reader = ImageReader.create();
+    Tally tally = new Tally();
     try (ImageClassificationPipeline pipeline =
-        ImageClassificationPipeline.fromPretrained(model.files(), engine.loadOptions())) {
-      List<Photo> labelled =
-          find(within == null ? root : root.resolve(within), pipeline.model().config());
-      ImageReader reader = ImageReader.create();
-      int best = 0;
-      int amongFive = 0;
-      try (Progress progress = Progress.of(err, labelled.size())) {
-        for (int from = 0; from < labelled.size(); from += batchSize) {
-          List<Photo> batch = labelled.subList(from, Math.min(from + batchSize, labelled.size()));
-          List<RgbImage> images = new ArrayList<>();
-          for (Photo photo : batch) {
-            images.add(reader.read(photo.file()));
-          }
-          List<List<Classification>> results =
-              pipeline.classify(images, ImageClassificationPipeline.DEFAULT_TOP_K);
-          for (int i = 0; i < batch.size(); i++) {
-            String label = batch.get(i).label();
-            List<String> found = results.get(i).stream().map(Classification::label).toList();
-            best += found.getFirst().equals(label) ? 1 : 0;
-            amongFive += found.contains(label) ? 1 : 0;
-          }
-          progress.stepTo(from + batch.size());
-        }
+            ImageClassificationPipeline.fromPretrained(
+                files, throughput.loadOptions(engine, labelled.size(), batchSize));
+        Progress progress = Progress.of(err, labelled.size());
+        var results =
+            pipeline.classifyAll(
+                labelled.stream(),
+                photo -> reader.read(photo.file()),
+                ImageClassificationPipeline.DEFAULT_TOP_K,
+                throughput.streamOptions(batchSize))) {
+      int exitCode =
+          new ImageResults(failFast || labelled.size() == 1, err, progress)
+              .forEach(results, tally::add);
+      if (tally.photos > 0) {
+        report(tally.photos, tally.best, tally.amongFive);
       }
-      report(labelled.size(), best, amongFive);
-      return 0;
+      return exitCode;
+    }
+  }
+
+  private static final class Tally {
+    int photos;
+    int best;
+    int amongFive;
+
+    void add(Photo photo, List<Classification> classifications) {
+      List<String> found = classifications.stream().map(Classification::label).toList();
+      photos++;
+      best += found.getFirst().equals(photo.label()) ? 1 : 0;
+      amongFive += found.contains(photo.label()) ? 1 : 0;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.vit4j.cli;
 
+import io.github.vit4j.LoadOptions;
 import io.github.vit4j.config.Json;
 import io.github.vit4j.pipeline.Classification;
 import io.github.vit4j.pipeline.ImageClassificationPipeline;
@@ -61,42 +62,40 @@ final class ClassifyCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model = new ModelOption();
   @Mixin private EngineOptions engine = new EngineOptions();
+  @Mixin private ThroughputOptions throughput = new ThroughputOptions();
 
   @Override
   public Integer call() throws IOException {
     if (topK < 1) {
       throw new ParameterException(spec.commandLine(), "--top-k must be at least 1, got " + topK);
     }
-    images.batchSize();
+    int batchSize = images.batchSize();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     List<ImageSource> files = images.images();
+    LoadOptions options = throughput.loadOptions(engine, files.size(), batchSize);
     ArrayNode array = Json.object().putArray("results");
     int exitCode;
     try (ImageClassificationPipeline pipeline =
-            ImageClassificationPipeline.fromPretrained(model.files(), engine.loadOptions());
-        Progress progress = Progress.of(err, files.size())) {
+            ImageClassificationPipeline.fromPretrained(model.files(), options);
+        Progress progress = Progress.of(err, files.size());
+        var results =
+            pipeline.classifyAll(
+                files.stream(), ImageSource.reader(), topK, throughput.streamOptions(batchSize))) {
       exitCode =
-          ImageBatches.forEach(
-              images,
-              err,
-              progress,
-              files,
-              (batch, pictures) -> {
-                List<List<Classification>> results = pipeline.classify(pictures, topK);
-                for (int i = 0; i < batch.size(); i++) {
-                  ImageSource file = batch.get(i);
-                  List<Classification> predictions = results.get(i);
-                  if (json) {
-                    array.add(toJson(file, predictions));
-                  } else {
-                    progress.aside(() -> print(out, file, predictions, files.size() > 1));
-                  }
-                }
-                if (out.checkError()) {
-                  throw new OutputClosed();
-                }
-              });
+          new ImageResults(images.stopAtFirst(files), err, progress)
+              .forEach(
+                  results,
+                  (file, predictions) -> {
+                    if (json) {
+                      array.add(toJson(file, predictions));
+                    } else {
+                      progress.aside(() -> print(out, file, predictions, files.size() > 1));
+                    }
+                    if (out.checkError()) {
+                      throw new OutputClosed();
+                    }
+                  });
     }
     if (json) {
       out.println(Json.toPrettyString(array));

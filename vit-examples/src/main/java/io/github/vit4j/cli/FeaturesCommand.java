@@ -1,11 +1,13 @@
 package io.github.vit4j.cli;
 
+import io.github.vit4j.LoadOptions;
 import io.github.vit4j.pipeline.ImageFeatureExtractionPipeline;
 import io.github.vit4j.pipeline.Pooling;
 import io.github.vit4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -61,31 +63,46 @@ final class FeaturesCommand implements Callable<Integer> {
   @Mixin private TensorOutput summary = new TensorOutput();
   @Mixin private ModelOption model = new ModelOption();
   @Mixin private EngineOptions engine = new EngineOptions();
+  @Mixin private ThroughputOptions throughput = new ThroughputOptions();
 
   @Override
   public Integer call() throws IOException {
-    images.batchSize();
+    int batchSize = images.batchSize();
     OutputFile.check(output);
     PrintWriter err = spec.commandLine().getErr();
     List<ImageSource> files = images.images();
-    ImageBatches.Rows rows;
+    LoadOptions options = throughput.loadOptions(engine, files.size(), batchSize);
+    List<String> names = new ArrayList<>();
+    List<Tensor> features = new ArrayList<>();
+    int exitCode;
     try (ImageFeatureExtractionPipeline pipeline =
-            ImageFeatureExtractionPipeline.fromPretrained(model.files(), engine.loadOptions());
-        Progress progress = Progress.of(err, files.size())) {
-      rows =
-          ImageBatches.collect(
-              images, err, progress, files, pictures -> pipeline.extract(pictures, pooling));
+            ImageFeatureExtractionPipeline.fromPretrained(model.files(), options);
+        Progress progress = Progress.of(err, files.size());
+        var results =
+            pipeline.extractAll(
+                files.stream(),
+                ImageSource.reader(),
+                pooling,
+                throughput.streamOptions(batchSize))) {
+      exitCode =
+          new ImageResults(images.stopAtFirst(files), err, progress)
+              .forEach(
+                  results,
+                  (file, vector) -> {
+                    names.add(file.toString());
+                    features.add(vector);
+                  });
     }
-    if (!rows.tensors().isEmpty()) {
+    if (!features.isEmpty()) {
       summary.write(
           spec.commandLine().getOut(),
           output,
-          Map.of("features", Tensor.stack(rows.tensors())),
+          Map.of("features", Tensor.stack(features)),
           Map.of(
-              "files", Names.jsonArray(rows.names()),
+              "files", Names.jsonArray(names),
               "model", model.model(),
               "pool", pooling.name().toLowerCase(Locale.ROOT)));
     }
-    return rows.exitCode();
+    return exitCode;
   }
 }

@@ -51,8 +51,9 @@ final class ImageArguments {
     return batchSize;
   }
 
-  boolean failFast() {
-    return failFast;
+  /** Whether one of these that cannot be read is the end of it all. */
+  boolean stopAtFirst(List<ImageSource> images) {
+    return failFast || images.size() == 1;
   }
 
   /**

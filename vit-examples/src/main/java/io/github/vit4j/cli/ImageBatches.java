@@ -5,12 +5,10 @@ import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.error.ViTException;
 import io.github.vit4j.image.ImageReader;
 import io.github.vit4j.image.RgbImage;
-import io.github.vit4j.tensor.Tensor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /** Reads images and hands them on in batches; what cannot be read is reported and left out. */
 final class ImageBatches {
@@ -20,19 +18,15 @@ final class ImageBatches {
     void accept(List<ImageSource> files, List<RgbImage> images);
   }
 
-  private final ImageArguments arguments;
   private final Action action;
-  private final PrintWriter err;
+  private final ImageResults results;
   private final Progress progress;
   private final ImageReader reader = ImageReader.create();
-  private boolean failed;
   private int done;
 
-  private ImageBatches(
-      ImageArguments arguments, Action action, PrintWriter err, Progress progress) {
-    this.arguments = arguments;
+  private ImageBatches(Action action, ImageResults results, Progress progress) {
     this.action = action;
-    this.err = err;
+    this.results = results;
     this.progress = progress;
   }
 
@@ -50,46 +44,13 @@ final class ImageBatches {
       List<ImageSource> files,
       Action action)
       throws IOException {
-    ImageBatches batches = new ImageBatches(arguments, action, err, progress);
+    ImageResults results = new ImageResults(arguments.stopAtFirst(files), err, progress);
+    ImageBatches batches = new ImageBatches(action, results, progress);
     int size = arguments.batchSize();
     for (int from = 0; from < files.size(); from += size) {
-      batches.run(files.subList(from, Math.min(from + size, files.size())), files.size() == 1);
+      batches.run(files.subList(from, Math.min(from + size, files.size())));
     }
-    return batches.failed ? 1 : 0;
-  }
-
-  /** The rows that {@link #collect} gathers: one tensor per image that could be read. */
-  record Rows(List<String> names, List<Tensor> tensors, int exitCode) {}
-
-  /**
-   * Goes through all images and keeps what is computed of each.
-   *
-   * @param compute makes a tensor of a batch, whose first dimension counts its images
-   * @throws ViTException as {@link #forEach}
-   */
-  static Rows collect(
-      ImageArguments arguments,
-      PrintWriter err,
-      Progress progress,
-      List<ImageSource> files,
-      Function<List<RgbImage>, Tensor> compute)
-      throws IOException {
-    List<String> names = new ArrayList<>();
-    List<Tensor> tensors = new ArrayList<>();
-    int exitCode =
-        forEach(
-            arguments,
-            err,
-            progress,
-            files,
-            (batch, pictures) -> {
-              Tensor result = compute.apply(pictures);
-              for (int i = 0; i < batch.size(); i++) {
-                names.add(batch.get(i).toString());
-                tensors.add(result.slice(i));
-              }
-            });
-    return new Rows(names, tensors, exitCode);
+    return results.exitCode();
   }
 
   private sealed interface Decoded {
@@ -106,14 +67,14 @@ final class ImageBatches {
     }
   }
 
-  private void run(List<ImageSource> files, boolean only) {
+  private void run(List<ImageSource> files) {
     List<ImageSource> readable = new ArrayList<>();
     List<RgbImage> images = new ArrayList<>();
     // On all cores; what fails is reported in order.
-    List<Decoded> results = files.parallelStream().map(this::decode).toList();
+    List<Decoded> decoded = files.parallelStream().map(this::decode).toList();
     for (int i = 0; i < files.size(); i++) {
-      switch (results.get(i)) {
-        case Decoded.Failed failed -> report(failed.failure(), only);
+      switch (decoded.get(i)) {
+        case Decoded.Failed failed -> results.report(failed.failure());
         case Decoded.Picture picture -> {
           images.add(picture.image());
           readable.add(files.get(i));
@@ -121,32 +82,24 @@ final class ImageBatches {
       }
     }
     if (!images.isEmpty()) {
-      handle(readable, images, only);
+      handle(readable, images);
     }
     done += files.size();
     progress.stepTo(done);
   }
 
-  private void handle(List<ImageSource> files, List<RgbImage> images, boolean only) {
+  private void handle(List<ImageSource> files, List<RgbImage> images) {
     try {
       action.accept(files, images);
     } catch (ImageException | InvalidInputException e) {
       if (files.size() == 1) {
-        report(e, only);
+        results.report(e);
         return;
       }
       // One image spoils the batch: find out which.
       for (int i = 0; i < files.size(); i++) {
-        handle(files.subList(i, i + 1), images.subList(i, i + 1), only);
+        handle(files.subList(i, i + 1), images.subList(i, i + 1));
       }
     }
-  }
-
-  private void report(ViTException e, boolean only) {
-    if (only || arguments.failFast()) {
-      throw e;
-    }
-    failed = true;
-    progress.aside(() -> err.println("vit: " + Failures.describe(e)));
   }
 }

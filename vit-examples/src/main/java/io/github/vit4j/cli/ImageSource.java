@@ -8,6 +8,7 @@ import io.github.vit4j.image.RgbImage;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +17,12 @@ import java.util.regex.Pattern;
 sealed interface ImageSource {
   /** Decodes it. */
   RgbImage read(ImageReader reader);
+
+  /** What decodes them, for a stream of them. */
+  static Function<ImageSource, RgbImage> reader() {
+    ImageReader reader = ImageReader.create();
+    return source -> source.read(reader);
+  }
 
   /** Its own name without the way there. */
   String fileName();

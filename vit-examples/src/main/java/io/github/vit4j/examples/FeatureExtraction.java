@@ -7,6 +7,7 @@ import io.github.vit4j.pictures.Picture;
 import io.github.vit4j.pictures.SamplePhotos;
 import io.github.vit4j.pipeline.ImageFeatureExtractionPipeline;
 import io.github.vit4j.pipeline.Pooling;
+import io.github.vit4j.pipeline.StreamOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,11 +32,20 @@ public final class FeatureExtraction {
     try (var pipeline = ImageFeatureExtractionPipeline.fromPretrained(model, options)) {
       float[] wanted = pipeline.extract(query, Pooling.MEAN).toFloatArray();
       List<Neighbour> neighbours = new ArrayList<>();
-      for (Path photo : SamplePhotos.in(folder)) {
-        if (!photo.toAbsolutePath().normalize().equals(query.toAbsolutePath().normalize())) {
-          float[] features = pipeline.extract(photo, Pooling.MEAN).toFloatArray();
-          neighbours.add(new Neighbour(photo, cosineSimilarity(wanted, features)));
-        }
+      Path self = query.toAbsolutePath().normalize();
+      var others =
+          SamplePhotos.in(folder).stream()
+              .filter(photo -> !photo.toAbsolutePath().normalize().equals(self));
+      try (var features = pipeline.extractAll(others, Pooling.MEAN, StreamOptions.defaults())) {
+        features.forEach(
+            photo -> {
+              if (photo.error() != null) {
+                System.err.println("left out: " + photo.error().getMessage());
+              } else {
+                float[] vector = photo.valueOrThrow().toFloatArray();
+                neighbours.add(new Neighbour(photo.source(), cosineSimilarity(wanted, vector)));
+              }
+            });
       }
       neighbours.sort(Comparator.comparingDouble(Neighbour::similarity).reversed());
 

@@ -84,6 +84,11 @@ public final class DjlBackendProvider implements BackendProvider {
   }
 
   @Override
+  public boolean runsSideBySide() {
+    return true;
+  }
+
+  @Override
   public ViTSession open(ModelDefinition model, SessionOptions options) {
     List<Device> devices = devices();
     int gpu = gpu(options, devices);

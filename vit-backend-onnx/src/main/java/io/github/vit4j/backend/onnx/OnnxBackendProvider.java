@@ -69,6 +69,11 @@ public final class OnnxBackendProvider implements BackendProvider {
   }
 
   @Override
+  public boolean runsSideBySide() {
+    return true;
+  }
+
+  @Override
   public ViTSession open(ModelDefinition model, SessionOptions options) {
     if (options.precision() != Precision.FP32) {
       throw new BackendException(

@@ -94,7 +94,8 @@ final class PythonWorker implements AutoCloseable {
     try {
       ObjectNode result = answer.get(MINUTES, TimeUnit.MINUTES);
       if (result.has("error")) {
-        throw new BackendException("Python: " + result.get("error").stringValue());
+        throw new BackendException(
+            "Python, which needs torch and transformers: " + result.get("error").stringValue());
       }
       return result;
     } catch (TimeoutException e) {

@@ -155,7 +155,7 @@ final class BenchCommand implements Callable<Integer> {
             Optional.ofNullable(python),
             options.threads() == 0 ? ProcessorCores.available() : options.threads(),
             Optional.ofNullable(System.getProperty("vit4j.launcher")).map(Path::of));
-    BenchResult result = Benchmark.run(settings, line -> err.println("vit: " + line));
+    BenchResult result = Benchmark.run(settings, line -> Progress.line(err, line));
     if (json) {
       out.println(Json.toPrettyString(BenchReport.json(result)));
     } else if (markdown) {

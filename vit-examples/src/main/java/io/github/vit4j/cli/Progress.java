@@ -48,6 +48,13 @@ final class Progress implements AutoCloseable {
     return new Progress(err, things, bytes, " MiB", 1 << 20, isTerminal());
   }
 
+  /** Says what is done now, on standard error when that is a terminal. */
+  static void line(PrintWriter err, String text) {
+    if (isTerminal()) {
+      err.println(Failures.oneLine("vit: " + text));
+    }
+  }
+
   private static boolean isTerminal() {
     return Boolean.getBoolean("vit4j.stderr.terminal");
   }

@@ -157,7 +157,7 @@ final class SoakCommand implements Callable<Integer> {
   }
 
   private static void tell(PrintWriter err, Subject subject, String line) {
-    err.println(Failures.oneLine("vit: %s: %s".formatted(subject, line)));
+    Progress.line(err, "%s: %s".formatted(subject, line));
   }
 
   private static List<String> row(Subject subject, Soak.Outcome outcome, boolean isFlat) {

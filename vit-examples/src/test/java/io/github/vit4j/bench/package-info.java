@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.vit4j.bench;
+
+import org.jspecify.annotations.NullMarked;

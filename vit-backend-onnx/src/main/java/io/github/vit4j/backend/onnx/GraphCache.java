@@ -116,7 +116,7 @@ final class GraphCache implements AutoCloseable {
   private OrtSession createQuantized(GraphKey key) {
     boolean intact = false;
     OrtSession session = null;
-    try (QuantizedWeights quantized = new QuantizedWeights(weights::tensor)) {
+    try (QuantizedWeights quantized = new QuantizedWeights(weights::weight)) {
       session = create(key, true, weights.inMemory(), quantized);
       weights.filesAreUnchanged(); // throws if one was written to while it was quantised
       intact = true;

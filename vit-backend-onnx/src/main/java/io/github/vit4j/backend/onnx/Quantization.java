@@ -1,6 +1,8 @@
 package io.github.vit4j.backend.onnx;
 
+import io.github.vit4j.tensor.ElementType;
 import io.github.vit4j.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -13,11 +15,10 @@ import java.lang.foreign.ValueLayout;
  * number as scale, so nothing is divided by zero. A row with a number that is not finite has a
  * scale that is not finite either, so that the output that it belongs to is not finite.
  *
- * @param values [in, out]: the transpose, as ONNX's matrix products take it
- * @param scales [out]
+ * @param values int8 [in, out]: the transpose, as ONNX's matrix products take it
+ * @param scales float32 [out]
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
-record Quantization(byte[] values, float[] scales) {
+record Quantization(Tensor values, Tensor scales) {
   /** To either side of zero. */
   static final int STEPS = 127;
 
@@ -29,28 +30,30 @@ record Quantization(byte[] values, float[] scales) {
   /**
    * Rounds a weight.
    *
+   * @param arena for the result
    * @param weight float32 [out, in], in native memory
    */
-  static Quantization of(Tensor weight) {
+  static Quantization of(Arena arena, Tensor weight) {
     int out = Math.toIntExact(weight.shape()[0]);
     int in = Math.toIntExact(weight.shape()[1]);
-    byte[] values = new byte[Math.multiplyExact(out, in)];
-    float[] scales = new float[out];
-    MemorySegment data = weight.data();
+    Tensor values = Tensor.allocate(arena, ElementType.INT8, in, out);
+    Tensor scales = Tensor.allocate(arena, ElementType.FLOAT32, out);
     float[] row = new float[in];
     byte[] block = new byte[Math.multiplyExact(BLOCK, in)];
+    byte[] column = new byte[BLOCK];
     for (int first = 0; first < out; first += BLOCK) {
       int rows = Math.min(BLOCK, out - first);
       for (int r = 0; r < rows; r++) {
         long offset = (long) (first + r) * in * Float.BYTES;
-        MemorySegment.copy(data, ValueLayout.JAVA_FLOAT_UNALIGNED, offset, row, 0, in);
-        scales[first + r] = quantize(row, block, r * in);
+        MemorySegment.copy(weight.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, offset, row, 0, in);
+        scales.setFloat(first + r, quantize(row, block, r * in));
       }
       for (int k = 0; k < in; k++) {
-        int target = k * out + first;
         for (int r = 0; r < rows; r++) {
-          values[target + r] = block[r * in + k];
+          column[r] = block[r * in + k];
         }
+        MemorySegment.copy(
+            column, 0, values.data(), ValueLayout.JAVA_BYTE, (long) k * out + first, rows);
       }
     }
     return new Quantization(values, scales);

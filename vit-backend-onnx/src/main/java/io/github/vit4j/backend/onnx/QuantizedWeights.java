@@ -3,11 +3,10 @@ package io.github.vit4j.backend.onnx;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.error.OneLine;
-import io.github.vit4j.tensor.Tensor;
+import io.github.vit4j.weights.Weight;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +29,7 @@ final class QuantizedWeights implements AutoCloseable {
   /** Of every tensor in the file: a line of the cache. */
   private static final int ALIGNMENT = 64;
 
-  private final Function<String, Tensor> weights;
+  private final Function<String, Weight> weights;
   private final Path directory;
   private final Map<String, Place> places = new LinkedHashMap<>();
   private long end;
@@ -43,7 +42,7 @@ final class QuantizedWeights implements AutoCloseable {
    * @param weights finds a weight of the model by its name
    * @throws BackendException if the temporary folder cannot be written to
    */
-  QuantizedWeights(Function<String, Tensor> weights) {
+  QuantizedWeights(Function<String, Weight> weights) {
     this.weights = weights;
     try {
       this.directory = Files.createTempDirectory("vit4j-int8").toRealPath();
@@ -115,20 +114,19 @@ final class QuantizedWeights implements AutoCloseable {
   }
 
   private void write(FileChannel file, String name, Place place) {
-    Quantization quantized;
+    Weight weight = weights.apply(name);
     try (Arena arena = Arena.ofConfined()) {
-      quantized =
+      Quantization quantized =
           Quantization.of(
-              FloatConversion.toFloat32(arena, weights.apply(name)).reshape(place.out, place.in));
-    }
-    ByteBuffer scales =
-        ByteBuffer.allocate(quantized.scales().length * Float.BYTES).order(ByteOrder.nativeOrder());
-    scales.asFloatBuffer().put(quantized.scales());
-    try {
-      write(file, ByteBuffer.wrap(quantized.values()), place.values);
-      write(file, scales, place.scales);
+              arena,
+              FloatConversion.toFloat32(arena, weight.tensor()).reshape(place.out, place.in));
+      write(file, quantized.values().data().asByteBuffer(), place.values);
+      write(file, quantized.scales().data().asByteBuffer(), place.scales);
     } catch (IOException e) {
       throw new Failed(e);
+    }
+    if (weight.region() != null && weight.tensor().data().isMapped()) {
+      weight.tensor().data().unload(); // comes back from the file, should it be read again
     }
   }
 

@@ -223,15 +223,11 @@ final class WeightSource implements AutoCloseable {
   }
 
   /**
-   * The weight of that name as it lies in the checkpoint.
+   * The weight of that name.
    *
    * @throws BackendException if there is none
    */
-  Tensor tensor(String name) {
-    return weight(name).tensor();
-  }
-
-  private Weight weight(String name) {
+  Weight weight(String name) {
     Weight weight = weights.byName().get(name);
     if (weight == null) {
       throw new BackendException(

@@ -192,11 +192,20 @@ final class GraphBuilder {
 
   /** A vector of one uint8. */
   String unsignedByte(int value) {
+    return oneByte(TensorProto.DataType.UINT8, value);
+  }
+
+  /** A vector of one int8. */
+  String signedByte(int value) {
+    return oneByte(TensorProto.DataType.INT8, value);
+  }
+
+  private String oneByte(TensorProto.DataType type, int value) {
     String name = "c" + values++;
     graph.addInitializer(
         TensorProto.newBuilder()
             .setName(name)
-            .setDataType(TensorProto.DataType.UINT8.getNumber())
+            .setDataType(type.getNumber())
             .addDims(1)
             .addInt32Data(value));
     return name;

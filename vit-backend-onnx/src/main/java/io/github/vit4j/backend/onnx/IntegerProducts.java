@@ -45,17 +45,10 @@ final class IntegerProducts {
     String x = graph.input("x", DataType.FLOAT, "rows", IN);
     byte[] weights = new byte[IN * OUT];
     Arrays.fill(weights, (byte) 127);
-    String product =
-        graph.microsoftOp(
-            "MatMulIntegerToFloat",
-            List.of(
-                graph.op(
-                    "QuantizeLinear",
-                    List.of(x, graph.constant(1f), graph.reshape(graph.unsignedByte(128)))),
-                graph.bytes(weights, IN, OUT),
-                graph.constant(1f),
-                graph.constant(1f),
-                graph.unsignedByte(128)));
+    String one = graph.constant(1f);
+    String rows =
+        graph.op("QuantizeLinear", List.of(x, one, graph.reshape(graph.unsignedByte(128))));
+    String product = QuantizedLinear.product(graph, rows, graph.bytes(weights, IN, OUT), one, one);
     graph.output("y", product, 2);
     OrtEnvironment environment = OrtLibrary.environment();
     try (OrtSession.SessionOptions options =

@@ -58,17 +58,13 @@ final class QuantizedLinear {
                 graph.constant(Quantization.SMALLEST_SCALE)));
     String perRow = graph.reshape(scales, -1);
     String zeroPoints =
-        graph.op("Expand", List.of(zeroPoint(), graph.op("Shape", List.of(perRow))));
+        graph.op("Expand", List.of(graph.unsignedByte(128), graph.op("Shape", List.of(perRow))));
     String values =
         graph.op(
             "QuantizeLinear",
             List.of(rows, perRow, zeroPoints),
             GraphBuilder.integerAttribute("axis", 0));
     return new Rows(values, scales, prefix);
-  }
-
-  private String zeroPoint() {
-    return graph.unsignedByte(128);
   }
 
   /**
@@ -83,14 +79,7 @@ final class QuantizedLinear {
     graph.initializer(values);
     graph.initializer(scales);
     String product =
-        graph.microsoftOp(
-            "MatMulIntegerToFloat",
-            List.of(
-                rows.values(),
-                values.getName(),
-                graph.constant(1f),
-                scales.getName(),
-                zeroPoint()));
+        product(graph, rows.values(), values.getName(), graph.constant(1f), scales.getName());
     product = graph.multiply(product, rows.scales());
     if (bias != null) {
       product = graph.add(product, bias);
@@ -101,5 +90,17 @@ final class QuantizedLinear {
             List.of(rows.prefix(), graph.integers(out)),
             GraphBuilder.integerAttribute("axis", 0));
     return graph.op("Reshape", List.of(product, shape));
+  }
+
+  /**
+   * The sums of (rows - 128) * values, exactly, times both scales, float32 [rows, out]. The zero
+   * point of the weights is 0, which could be left out if ONNX Runtime did not look at it without
+   * checking where {@link IntegerProducts#UNSIGNED_WEIGHTS} is set, and end the process.
+   */
+  static String product(
+      GraphBuilder graph, String rows, String values, String rowScale, String scales) {
+    return graph.microsoftOp(
+        "MatMulIntegerToFloat",
+        List.of(rows, values, rowScale, scales, graph.unsignedByte(128), graph.signedByte(0)));
   }
 }

@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 
 /** Which model. */
 final class ModelOption {
-  private static final String DEFAULT = "builtin:vit-tiny-cifar10";
+  static final String DEFAULT = "builtin:vit-tiny-cifar10";
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();

@@ -29,6 +29,24 @@ class BackendsCommandTest {
   }
 
   @Test
+  void verboseMeasuresWhatInt8Changes() {
+    assertThat(Vit.run("backends", "--verbose").succeeds().out().lines())
+        .anyMatch(
+            line ->
+                line.matches(
+                    "onnx cpu, int8 against float32: the same label for (20|21) of 21 photos, probabilities within"
+                        + " 0\\.[01][0-9]*, by builtin:vit-tiny-cifar10"));
+  }
+
+  @Test
+  void autoNeverChoosesInt8() {
+    assertThat(Vit.run("backends", "--backend", "onnx").succeeds().out())
+        .contains("These options choose onnx on cpu, float32: ");
+    assertThat(Vit.run("backends", "--precision", "int8").succeeds().out())
+        .contains("These options choose onnx on cpu, int8: ");
+  }
+
+  @Test
   void optionsSayWhichBackendServesThem() {
     assertThat(Vit.run("backends", "--device", "cpu", "--precision", "auto").succeeds().out())
         .contains("These options choose onnx on cpu, float32: ");

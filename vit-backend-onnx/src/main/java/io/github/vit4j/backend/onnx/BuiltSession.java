@@ -41,7 +41,7 @@ final class BuiltSession implements ViTSession {
     this.info = info;
     this.environment = OrtLibrary.environment();
     WeightSource source = new WeightSource(weights);
-    this.graphs = new GraphCache(environment, model.config(), source, options);
+    this.graphs = new GraphCache(environment, model.config(), source, options, info.precision());
     this.positions = new PositionCache(model, source::filesAreUnchanged);
   }
 

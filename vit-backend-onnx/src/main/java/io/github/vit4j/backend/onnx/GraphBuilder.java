@@ -175,6 +175,42 @@ final class GraphBuilder {
     return name;
   }
 
+  /** An int8 tensor that lies in the graph. */
+  String bytes(byte[] data, long... shape) {
+    String name = "c" + values++;
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(TensorProto.DataType.INT8.getNumber())
+            .setRawData(com.google.protobuf.ByteString.copyFrom(data));
+    for (long dimension : shape) {
+      tensor.addDims(dimension);
+    }
+    graph.addInitializer(tensor);
+    return name;
+  }
+
+  /** A vector of one uint8. */
+  String unsignedByte(int value) {
+    return oneByte(TensorProto.DataType.UINT8, value);
+  }
+
+  /** A vector of one int8. */
+  String signedByte(int value) {
+    return oneByte(TensorProto.DataType.INT8, value);
+  }
+
+  private String oneByte(TensorProto.DataType type, int value) {
+    String name = "c" + values++;
+    graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(type.getNumber())
+            .addDims(1)
+            .addInt32Data(value));
+    return name;
+  }
+
   String add(String a, String b) {
     return op("Add", List.of(a, b));
   }

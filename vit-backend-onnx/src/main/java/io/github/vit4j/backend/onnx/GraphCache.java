@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtSession;
 import io.github.vit4j.config.ViTConfig;
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.error.OneLine;
+import io.github.vit4j.spi.Precision;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>ONNX Runtime repacks weights for its matrix products, which takes as much memory as the
  * weights themselves, and through its Java interface sessions cannot share what they packed. So
  * only one graph is packed: the first that is run. The others multiply with the weights as they lie
- * in the checkpoint, which is slower by about an eighth.
+ * in the checkpoint, which is slower by about an eighth. In int8 every graph is packed: what ONNX
+ * Runtime multiplies with has to be made in any case, and takes a quarter of the memory.
  *
  * <p>Thread-safe, but {@link #close} must not be called while a graph is in use.
  */
@@ -27,15 +29,21 @@ final class GraphCache implements AutoCloseable {
   private final ViTConfig config;
   private final WeightSource weights;
   private final OrtOptions options;
+  private final Precision precision;
   private final Map<GraphKey, OrtSession> others = new HashMap<>();
   private @Nullable Packed packed;
 
   GraphCache(
-      OrtEnvironment environment, ViTConfig config, WeightSource weights, OrtOptions options) {
+      OrtEnvironment environment,
+      ViTConfig config,
+      WeightSource weights,
+      OrtOptions options,
+      Precision precision) {
     this.environment = environment;
     this.config = config;
     this.weights = weights;
     this.options = options;
+    this.precision = precision;
   }
 
   /** Creates the graph that is probably run first; thrown away if another one is. */
@@ -78,17 +86,20 @@ final class GraphCache implements AutoCloseable {
    * after ONNX Runtime opened them, and from the mapped memory otherwise.
    */
   private OrtSession create(GraphKey key, boolean pack) {
+    if (precision == Precision.INT8) {
+      return createQuantized(key);
+    }
     if (!weights.filesAreUnchanged()) {
-      return create(key, pack, weights.inMemory());
+      return create(key, pack, weights.inMemory(), null);
     }
     OrtSession session;
     try {
-      session = create(key, pack, weights.inFiles());
+      session = create(key, pack, weights.inFiles(), null);
     } catch (BackendException e) {
       if (weights.filesAreUnchanged()) {
         throw e;
       }
-      return create(key, pack, weights.inMemory());
+      return create(key, pack, weights.inMemory(), null);
     }
     boolean unchanged = false;
     try {
@@ -98,17 +109,43 @@ final class GraphCache implements AutoCloseable {
         close(session);
       }
     }
-    return unchanged ? session : create(key, pack, weights.inMemory());
+    return unchanged ? session : create(key, pack, weights.inMemory(), null);
   }
 
-  private OrtSession create(GraphKey key, boolean pack, WeightSource.Access weights) {
+  /** The file with the 8-bit weights takes the one place that ONNX Runtime has for a folder. */
+  private OrtSession createQuantized(GraphKey key) {
+    boolean intact = false;
+    OrtSession session = null;
+    try (QuantizedWeights quantized = new QuantizedWeights(weights::weight)) {
+      session = create(key, true, weights.inMemory(), quantized);
+      weights.filesAreUnchanged(); // throws if one was written to while it was quantised
+      intact = true;
+      return session;
+    } finally {
+      if (session != null && !intact) {
+        close(session);
+      }
+    }
+  }
+
+  private OrtSession create(
+      GraphKey key,
+      boolean pack,
+      WeightSource.Access weights,
+      @Nullable QuantizedWeights quantized) {
     Map<String, long[]> used = new LinkedHashMap<>();
-    byte[] graph = ViTGraph.build(config, key, weights, used);
+    byte[] graph = ViTGraph.build(config, key, weights, used, quantized);
+    if (quantized != null) {
+      quantized.write();
+    }
     try (OrtSession.SessionOptions sessionOptions = options.create()) {
-      Path directory = weights.directory();
+      Path directory = quantized == null ? weights.directory() : quantized.directory();
       if (directory != null) {
         sessionOptions.addConfigEntry(
             "session.model_external_initializers_file_folder_path", directory.toString());
+      }
+      if (quantized != null && !IntegerProducts.areExact()) {
+        sessionOptions.addConfigEntry(IntegerProducts.UNSIGNED_WEIGHTS, "1");
       }
       if (!pack) {
         sessionOptions.addConfigEntry("session.disable_prepacking", "1");

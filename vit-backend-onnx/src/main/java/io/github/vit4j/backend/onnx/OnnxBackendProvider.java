@@ -17,13 +17,22 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * The backend {@code onnx}: ONNX Runtime, in float32.
+ * The backend {@code onnx}: ONNX Runtime, in float32 and, on the processor, in int8.
  *
  * <p>Builds its own graph from the model's weights, one for every combination of outputs that is
  * asked for, and points it into the checkpoint's files; nothing is exported or converted. Also runs
  * a graph that somebody exported.
+ *
+ * <p>In int8, which is only used when it is asked for, the linear layers of the encoder are
+ * multiplied in 8-bit integers; patch embedding, attention probabilities, normalisation, activation
+ * and heads stay in float32. Weights are rounded when a model is opened, output by output, and
+ * activations token by token while it runs, so that an image gives the same numbers in every batch.
+ * The logits are those of a slightly different model: see the module's benchmark notes for how
+ * often the label is the same. On x86 processors without VNNI or AMX a slower and equally exact
+ * kernel is used; that such a processor is recognised was not tried on one.
  *
  * <p>Devices are {@code cpu} and, in front of it where the class path holds {@code onnxruntime_gpu}
  * in place of {@code onnxruntime}, one for every NVIDIA GPU that can be seen: {@code cuda:0},
@@ -64,7 +73,8 @@ public final class OnnxBackendProvider implements BackendProvider {
     for (int i = 0; i < gpus; i++) {
       devices.add(new Device("cuda:" + i, "NVIDIA GPU through CUDA", Set.of(Precision.FP32)));
     }
-    devices.add(new Device(CPU, ProcessorCores.description(), Set.of(Precision.FP32)));
+    devices.add(
+        new Device(CPU, ProcessorCores.description(), Set.of(Precision.FP32, Precision.INT8)));
     return devices;
   }
 
@@ -75,12 +85,9 @@ public final class OnnxBackendProvider implements BackendProvider {
 
   @Override
   public ViTSession open(ModelDefinition model, SessionOptions options) {
-    if (options.precision() != Precision.FP32) {
-      throw new BackendException(
-          "backend onnx computes in float32 only, not in %s; choose precision float32 or another backend"
-              .formatted(options.precision()));
-    }
-    OrtOptions ortOptions = ortOptions(options, devices(), OrtLibrary.hasCuda());
+    List<Device> devices = devices();
+    OrtOptions ortOptions = ortOptions(options, devices, OrtLibrary.hasCuda());
+    checkPrecision(options, devices);
     SessionInfo info =
         new SessionInfo(
             NAME,
@@ -90,9 +97,35 @@ public final class OnnxBackendProvider implements BackendProvider {
             ortOptions.cudaDevice() == OrtOptions.NO_CUDA ? ortOptions.threads() : 0);
     return switch (model.source()) {
       case ModelSource.Weights weights -> BuiltSession.open(model, weights, ortOptions, info);
+      case ModelSource.ExportedOnnx exported when options.precision() != Precision.FP32 ->
+          throw new BackendException(
+              "%s is computed in the precision it was exported in, not in %s; choose precision float32, or load the model from its weights"
+                  .formatted(exported.file(), options.precision()));
       case ModelSource.ExportedOnnx exported ->
           ExportedSession.open(model, exported.file(), ortOptions, info);
     };
+  }
+
+  /**
+   * Goes on if the device, one of {@code devices}, has the precision.
+   *
+   * @throws BackendException if not
+   */
+  static void checkPrecision(SessionOptions options, List<Device> devices) {
+    for (Device device : devices) {
+      if (device.name().equals(options.device())
+          && !device.precisions().contains(options.precision())) {
+        throw new BackendException(
+            "backend onnx computes in %s on %s, not in %s; choose one of these or another backend"
+                .formatted(
+                    device.precisions().stream()
+                        .sorted()
+                        .map(Precision::toString)
+                        .collect(Collectors.joining(" or ")),
+                    device.name(),
+                    options.precision()));
+      }
+    }
   }
 
   /**

@@ -37,6 +37,7 @@ final class ViTGraph {
   private final Declaration weights;
   private final GraphBuilder graph;
   private final Map<String, long[]> declared;
+  private final @Nullable QuantizedLinear quantized;
 
   /** How a graph gets at its parameters. */
   @FunctionalInterface
@@ -54,29 +55,38 @@ final class ViTGraph {
       GraphKey key,
       Declaration weights,
       Map<String, long[]> declared,
-      GraphBuilder graph) {
+      GraphBuilder graph,
+      @Nullable QuantizedWeights quantized) {
     this.config = config;
     this.graph = graph;
     this.declared = declared;
     this.key = key;
     this.weights = weights;
+    this.quantized = quantized == null ? null : new QuantizedLinear(graph, quantized);
   }
 
   /**
    * The serialised graph of a model with that configuration.
    *
    * @param used is given the parameters that the graph uses, with the shapes it sees them in
+   * @param quantized is told the parameters that it uses in int8, those of the encoder's linear
+   *     layers; null for a graph in float32
    */
   static byte[] build(
-      ViTConfig config, GraphKey key, WeightSource.Access weights, Map<String, long[]> used) {
-    return new ViTGraph(config, key, weights::declare, used, GraphBuilder.forOnnxRuntime())
+      ViTConfig config,
+      GraphKey key,
+      WeightSource.Access weights,
+      Map<String, long[]> used,
+      @Nullable QuantizedWeights quantized) {
+    return new ViTGraph(
+            config, key, weights::declare, used, GraphBuilder.forOnnxRuntime(), quantized)
         .build()
         .toByteArray();
   }
 
   /** A graph of the standard's operators alone. */
   static ModelProto standard(ViTConfig config, GraphKey key, Declaration weights) {
-    return new ViTGraph(config, key, weights, new HashMap<>(), GraphBuilder.forAnyRuntime())
+    return new ViTGraph(config, key, weights, new HashMap<>(), GraphBuilder.forAnyRuntime(), null)
         .build();
   }
 
@@ -216,9 +226,10 @@ final class ViTGraph {
   }
 
   private String attention(int index, String normed) {
-    String queries = linear(normed, LayerPart.QUERY, index, config.qkvBias());
-    String keys = linear(normed, LayerPart.KEY, index, config.qkvBias());
-    String values = linear(normed, LayerPart.VALUE, index, config.qkvBias());
+    Operand input = operand(normed, config.hiddenSize());
+    String queries = linear(input, LayerPart.QUERY, index, config.qkvBias());
+    String keys = linear(input, LayerPart.KEY, index, config.qkvBias());
+    String values = linear(input, LayerPart.VALUE, index, config.qkvBias());
     return key.has(Output.ATTENTIONS) || !graph.forOnnxRuntimeAlone()
         ? explicitAttention(index, queries, keys, values)
         : graph.microsoftOp(
@@ -231,7 +242,7 @@ final class ViTGraph {
    * Attention of the first token alone, without keys and values of the others. With one query a
    * head, q . (K x + b) = (q K) . x + q . b, where the last term is the same for all tokens and
    * falls out of the softmax; and sum p (V x + c) = V (sum p x) + c, for the p sum to 1. So the
-   * products with K and V are done once instead of once per token.
+   * products with K and V are done once instead of once per token; in float32, as they are few.
    */
   private String firstTokenAttention(int index, String normed) {
     long heads = config.numAttentionHeads();
@@ -348,12 +359,31 @@ final class ViTGraph {
     return OutputShapes.of(config, 0, patches, Output.RECONSTRUCTION);
   }
 
+  /**
+   * What linear layers are applied to.
+   *
+   * @param rows the same in 8 bits; null where layers are computed in float32
+   */
+  private record Operand(String value, QuantizedLinear.@Nullable Rows rows) {}
+
+  private Operand operand(String x, long size) {
+    return new Operand(x, quantized == null ? null : quantized.quantize(x, size));
+  }
+
   private String linear(String x, LayerPart part, int layer, boolean hasBias) {
-    long hidden = config.hiddenSize();
-    long out = part == LayerPart.INTERMEDIATE ? config.intermediateSize() : hidden;
-    long in = part == LayerPart.OUTPUT ? config.intermediateSize() : hidden;
-    return linear(
-        x, weight(part.weight(layer), out, in), hasBias ? weight(part.bias(layer), out) : null);
+    return linear(operand(x, in(part)), part, layer, hasBias);
+  }
+
+  private String linear(Operand x, LayerPart part, int layer, boolean hasBias) {
+    long out = part == LayerPart.INTERMEDIATE ? config.intermediateSize() : config.hiddenSize();
+    String bias = hasBias ? weight(part.bias(layer), out) : null;
+    return quantized == null || x.rows == null
+        ? linear(x.value, weight(part.weight(layer), out, in(part)), bias)
+        : quantized.apply(x.rows, part.weight(layer), bias, out, in(part));
+  }
+
+  private long in(LayerPart part) {
+    return part == LayerPart.OUTPUT ? config.intermediateSize() : config.hiddenSize();
   }
 
   private String linear(String x, String weight, @Nullable String bias) {

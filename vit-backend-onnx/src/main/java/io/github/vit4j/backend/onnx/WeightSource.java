@@ -155,23 +155,44 @@ final class WeightSource implements AutoCloseable {
   }
 
   private static TensorProto declare(String name, @Nullable FileRegion region, long... shape) {
+    if (region == null) {
+      // Only a name: the buffer is found by the tensor's.
+      return external(name, TensorProto.DataType.FLOAT, name, shape).build();
+    }
+    return external(
+        name,
+        TensorProto.DataType.FLOAT,
+        region.file().getFileName().toString(),
+        region.offset(),
+        region.length(),
+        shape);
+  }
+
+  /** A tensor that lies in the file {@code location} of the folder that the session is given. */
+  static TensorProto external(
+      String name,
+      TensorProto.DataType type,
+      String location,
+      long offset,
+      long length,
+      long... shape) {
+    return external(name, type, location, shape)
+        .addExternalData(entry("offset", Long.toString(offset)))
+        .addExternalData(entry("length", Long.toString(length)))
+        .build();
+  }
+
+  private static TensorProto.Builder external(
+      String name, TensorProto.DataType type, String location, long... shape) {
     TensorProto.Builder proto =
         TensorProto.newBuilder()
             .setName(name)
-            .setDataType(TensorProto.DataType.FLOAT.getNumber())
+            .setDataType(type.getNumber())
             .setDataLocation(TensorProto.DataLocation.EXTERNAL);
     for (long dimension : shape) {
       proto.addDims(dimension);
     }
-    if (region == null) {
-      // Only a name: the buffer is found by the tensor's.
-      return proto.addExternalData(entry("location", name)).build();
-    }
-    return proto
-        .addExternalData(entry("location", region.file().getFileName().toString()))
-        .addExternalData(entry("offset", Long.toString(region.offset())))
-        .addExternalData(entry("length", Long.toString(region.length())))
-        .build();
+    return proto.addExternalData(entry("location", location));
   }
 
   private static StringStringEntryProto entry(String key, String value) {
@@ -201,7 +222,12 @@ final class WeightSource implements AutoCloseable {
     return OnnxTensor.createTensor(environment, buffer, ready.shape(), OnnxJavaType.FLOAT);
   }
 
-  private Weight weight(String name) {
+  /**
+   * The weight of that name.
+   *
+   * @throws BackendException if there is none
+   */
+  Weight weight(String name) {
     Weight weight = weights.byName().get(name);
     if (weight == null) {
       throw new BackendException(

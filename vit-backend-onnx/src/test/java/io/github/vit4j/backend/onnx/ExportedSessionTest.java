@@ -57,7 +57,8 @@ class ExportedSessionTest {
               model.config(),
               new GraphKey(Set.of(outputs), masked, false),
               weights.inFiles(),
-              new HashMap<>());
+              new HashMap<>(),
+              null);
       Files.copy(
           reference.directory().resolve("model.safetensors"),
           directory.resolve("model.safetensors"));

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 final class LoadFigures {
   private LoadFigures() {}
 
-  /** Arguments: model directory, threads. */
+  /** Arguments: model directory, threads, precision (float32 unless given). */
   public static void main(String[] arguments) throws IOException {
     OnnxBackendProvider provider = new OnnxBackendProvider();
     System.out.println(provider.availability());
@@ -31,7 +31,11 @@ final class LoadFigures {
     long start = System.nanoTime();
     ModelDefinition model = ExportComparison.weights(directory, config);
     SessionOptions options =
-        new SessionOptions("cpu", Precision.FP32, Integer.parseInt(arguments[1]), false);
+        new SessionOptions(
+            "cpu",
+            Precision.ofName(arguments.length < 3 ? "float32" : arguments[2]),
+            Integer.parseInt(arguments[1]),
+            false);
     try (ViTSession session = provider.open(model, options)) {
       System.out.printf("opened after %.0f ms%n", (System.nanoTime() - start) / 1e6);
       print("opened");

@@ -53,7 +53,7 @@ class OnnxBackendProviderTest {
               assertThat(available.version()).matches("ONNX Runtime [0-9.]+");
               assertThat(available.devices().getFirst().name()).isEqualTo("cpu");
               assertThat(available.devices().getFirst().precisions())
-                  .containsExactly(Precision.FP32);
+                  .containsExactlyInAnyOrder(Precision.FP32, Precision.INT8);
             });
   }
 
@@ -131,8 +131,8 @@ class OnnxBackendProviderTest {
     assertThat(OnnxBackendProvider.devices(2).stream().map(Device::name))
         .containsExactly("cuda:0", "cuda:1", "cpu");
     assertThat(OnnxBackendProvider.devices(0).stream().map(Device::name)).containsExactly("cpu");
-    assertThat(OnnxBackendProvider.devices(1))
-        .allMatch(device -> device.precisions().equals(Set.of(Precision.FP32)));
+    assertThat(OnnxBackendProvider.devices(1).stream().map(Device::precisions))
+        .containsExactly(Set.of(Precision.FP32), Set.of(Precision.FP32, Precision.INT8));
   }
 
   @Test
@@ -153,7 +153,10 @@ class OnnxBackendProviderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Precision.class, names = "FP32", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      value = Precision.class,
+      names = {"FP32", "INT8"},
+      mode = EnumSource.Mode.EXCLUDE)
   void refusesOtherPrecisions(Precision precision) {
     assertThatThrownBy(
             () ->
@@ -162,7 +165,18 @@ class OnnxBackendProviderTest {
                     new SessionOptions("cpu", precision, 1, false)))
         .isInstanceOf(BackendException.class)
         .hasMessageContaining(precision.toString())
-        .hasMessageContaining("float32");
+        .hasMessageContaining("float32 or int8 on cpu");
+  }
+
+  @Test
+  void int8IsForTheProcessor() {
+    assertThatThrownBy(
+            () ->
+                OnnxBackendProvider.checkPrecision(
+                    new SessionOptions("cuda:0", Precision.INT8, 1, false),
+                    OnnxBackendProvider.devices(1)))
+        .isInstanceOf(BackendException.class)
+        .hasMessageContaining("float32 on cuda:0, not in int8");
   }
 
   @Test

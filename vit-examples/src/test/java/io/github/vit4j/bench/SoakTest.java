@@ -16,7 +16,8 @@ class SoakTest {
 
   @Test
   void noiseIsFlat() {
-    assertThat(outcome(i -> new Held(50_000L + 900L * (i % 2), 1000, 10, 20)).isFlat(LIMIT)).isTrue();
+    assertThat(outcome(i -> new Held(50_000L + 900L * (i % 2), 1000, 10, 20)).isFlat(LIMIT))
+        .isTrue();
     // once, as a pool fills up late
     assertThat(outcome(i -> new Held(i == 10 ? 90_000 : 50_000, 0, 10, 20)).isFlat(LIMIT)).isTrue();
   }

@@ -18,10 +18,12 @@ import tools.jackson.databind.node.ObjectNode;
 class BenchCommandTest {
   @TempDir static Path folder = Path.of("");
   private static Path model = Path.of("");
+  private static Path withoutLabels = Path.of("");
 
   @BeforeAll
   static void makeModel() {
     model = Fixtures.tinyModel(folder.resolve("model"));
+    withoutLabels = Fixtures.tinyModel(folder.resolve("without"), "--num-labels=0");
   }
 
   private static ObjectNode json(Vit result) throws IOException {
@@ -144,7 +146,7 @@ class BenchCommandTest {
     Vit.run("bench", "--seconds", "NaN").isWrongUsage("--seconds");
     Vit.run("bench", "--json", "--markdown").isWrongUsage("choose one");
     Vit.run("bench", "--photos", folder.resolve("none")).fails("none");
-    Vit.run("bench", "--model", "builtin:vit-tiny-cifar10-mim").fails("no labels");
+    Vit.run("bench", "--model", withoutLabels).fails("has no labels", "--model");
     Vit.run("bench", "--model", model, "--backend", "onnx", "--against", "/no/such/python")
         .fails("/no/such/python", "torch");
   }
@@ -172,6 +174,6 @@ class BenchCommandTest {
   @Test
   void soakRefusesTooFew() {
     Vit.run("soak", "--runs", "9").isWrongUsage("--runs must be at least 10");
-    Vit.run("soak", "--model", "builtin:vit-tiny-cifar10-mim").fails("no labels");
+    Vit.run("soak", "--model", withoutLabels).fails("has no labels", "--model");
   }
 }

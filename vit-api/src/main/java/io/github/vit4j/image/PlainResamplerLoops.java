@@ -11,6 +11,14 @@ final class PlainResamplerLoops implements ResamplerLoops {
   /** As many integers are kept at most; beyond that a picture is a thread of pixels. */
   private static final int MAX_KEPT = 1 << 20;
 
+  /**
+   * From as many weights on, a product for two levels saves more than making pairs of them costs.
+   */
+  private static final int LONG_TAPS = 8;
+
+  /** {@link ResamplerWeights#HALF} in both halves. */
+  private static final long HALVES = ((long) ResamplerWeights.HALF << 32) + ResamplerWeights.HALF;
+
   /** Makes integers of input rows; each an array of 0..255. */
   private interface Rows {
     /** Writes {@code row} into {@code a} and the next one into {@code b}. */
@@ -55,7 +63,9 @@ final class PlainResamplerLoops implements ResamplerLoops {
       int[] b) {
     int from = channels * inWidth * row;
     int step = pair ? channels * inWidth : 0;
-    if (channels == 3) {
+    if (channels == 3 && weights.stride >= LONG_TAPS) {
+      horizontalRgbInPairs(in, from, step, weights, a, b);
+    } else if (channels == 3) {
       horizontalRgb(in, from, step, weights, a, b);
     } else {
       horizontalGrey(in, from, step, weights, a, b);
@@ -97,6 +107,49 @@ final class PlainResamplerLoops implements ResamplerLoops {
       b[to + 2] = b1;
       to += 3;
     }
+  }
+
+  /** {@link #horizontalRgb} with two levels in a long, so that a product serves both. */
+  private static void horizontalRgbInPairs(
+      byte[] in, int row, int rowStep, ResamplerWeights weights, int[] a, int[] b) {
+    int to = 0;
+    for (int x = 0; x < weights.outSize; x++) {
+      int k = x * weights.stride;
+      int end = k + weights.count[x];
+      int p = row + 3 * weights.first[x];
+      int q = p + rowStep;
+      long redGreen0 = HALVES;
+      long redGreen1 = HALVES;
+      long blues = HALVES;
+      for (; k < end; k++) {
+        long w = weights.fixed[k];
+        redGreen0 += pair(in[p], in[p + 1]) * w;
+        redGreen1 += pair(in[q], in[q + 1]) * w;
+        blues += pair(in[p + 2], in[q + 2]) * w;
+        p += 3;
+        q += 3;
+      }
+      a[to] = low(redGreen0);
+      a[to + 1] = high(redGreen0);
+      a[to + 2] = low(blues);
+      b[to] = low(redGreen1);
+      b[to + 1] = high(redGreen1);
+      b[to + 2] = high(blues);
+      to += 3;
+    }
+  }
+
+  private static long pair(byte low, byte high) {
+    return (low & 0xff) | (high & 0xffL) << 32;
+  }
+
+  private static int low(long pair) {
+    return (int) pair;
+  }
+
+  /** A negative low half has borrowed one from the high half. */
+  private static int high(long pair) {
+    return (int) ((pair - (int) pair) >> 32);
   }
 
   private static void horizontalGrey(

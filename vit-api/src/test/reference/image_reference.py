@@ -217,10 +217,31 @@ def sample(name, image, kind, options):
     yield name, width, height, digest, base64.b64encode(out.getvalue()).decode()
 
 
+def turbojpeg_check():
+    """Files by which TurboJpegCheck tells whether a libjpeg-turbo gives Pillow's pixels."""
+    image = Image.fromarray(generated(32, 32, 3))
+    for name, options in [("4:2:0", {"subsampling": "4:2:0"}), ("4:4:0", {"subsampling": "4:2:2"}),
+                          ("grey, progressive without its end", {"progressive": True})]:
+        out = io.BytesIO()
+        (image.convert("L") if "grey" in name else image).save(out, "JPEG", quality=60, **options)
+        file = out.getvalue()
+        if name == "4:4:0":
+            # Which Pillow does not write: the blocks of 4:2:2, arranged otherwise.
+            file = file.replace(b"\x01\x21\x00", b"\x01\x12\x00", 1)
+        if "progressive" in options:
+            # Nothing but the first scan, which has the DC coefficients: between blocks that is smoothed.
+            scan = file.index(b"\xff\xda")
+            end = next(i for i in range(scan + 2, len(file)) if file[i] == 0xFF and file[i + 1] not in (0, 0xFF))
+            file = file[:end] + b"\xff\xd9"
+        yield name, *decoded(io.BytesIO(file)), base64.b64encode(file).decode()
+
+
 def main():
     photos = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     write("image/resampler.tsv", "width height channels new_width new_height resample hash", list(resampler()))
     write("image/samples.tsv", "name width height hash file", list(samples()))
+    write("../../../../../main/resources/io/github/vit4j/image/turbojpeg-check.tsv", "name width height hash file",
+          list(turbojpeg_check()))
     write("image-processor-configs.tsv", "name given saved",
           [(name, json.dumps(c), json.dumps(processor(c)[1])) for name, c in CONFIGS.items()])
     write("image-processor-grey.tsv", "name config width height shape hash", list(grey_processors()))

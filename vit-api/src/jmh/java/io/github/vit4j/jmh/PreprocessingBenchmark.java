@@ -41,7 +41,7 @@ public class PreprocessingBenchmark {
   @State(Scope.Benchmark)
   public static class Decoder {
     /** Its name. */
-    @Param({"imageio", "opencv"})
+    @Param({"imageio", "turbojpeg", "opencv"})
     public String decoder = "";
 
     ImageReader reader = ImageReader.create();

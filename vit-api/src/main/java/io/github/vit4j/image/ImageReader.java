@@ -66,8 +66,8 @@ public final class ImageReader {
    * {@return the same reader with another decoder for JPEG}
    *
    * @param name {@code imageio} for the JDK's, the name of an {@link ImageDecoder} on the class
-   *     path such as {@code opencv}, or {@code auto} for the first of these that can be used and
-   *     else {@code imageio}
+   *     path ({@code turbojpeg} for an installed libjpeg-turbo, {@code opencv}), or {@code auto}
+   *     for the first of these that can be used and else {@code imageio}
    * @throws io.github.vit4j.error.ConfigException if it is not there or cannot be used; the message
    *     lists what is
    */

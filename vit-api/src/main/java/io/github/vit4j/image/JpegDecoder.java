@@ -3,6 +3,9 @@ package io.github.vit4j.image;
 import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -22,6 +25,9 @@ final class JpegDecoder {
 
   /** Progressive files have about ten; each costs a pass over the whole picture. */
   private static final int MAX_SCANS = 200;
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
   private final byte[] file;
   private final ByteArrayOutputStream pixels;
@@ -141,6 +147,10 @@ final class JpegDecoder {
   private int endOfScan(int start) throws IOException {
     byte[] bytes = file;
     for (int at = start; at + 1 < bytes.length; at++) {
+      // Eight at a time: whether one of them is 0xff.
+      while (at + Long.BYTES < bytes.length && !hasFf((long) LONGS.get(bytes, at))) {
+        at += Long.BYTES;
+      }
       if (bytes[at] == (byte) 0xff) {
         int next = bytes[at + 1] & 0xff;
         if (next != 0 && next != 0xff && (next < 0xd0 || next > 0xd7)) {
@@ -149,6 +159,11 @@ final class JpegDecoder {
       }
     }
     throw truncated();
+  }
+
+  /** The classic test for a zero among eight bytes, of the complement. */
+  private static boolean hasFf(long eight) {
+    return ((~eight - 0x0101010101010101L) & eight & 0x8080808080808080L) != 0;
   }
 
   private void readFrame(int marker, int at, int end, PixelLimit limit) throws IOException {

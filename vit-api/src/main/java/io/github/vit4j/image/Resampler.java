@@ -95,23 +95,19 @@ public final class Resampler {
     if (resampling == Resampling.NEAREST) {
       return nearest(data, inWidth, inHeight, channels, outWidth, outHeight);
     }
-    ResamplerWeights vertical = ResamplerWeights.of(inHeight, outHeight, resampling);
-    byte[] current = data;
-    // Only the rows that the vertical pass reads need the horizontal one.
-    int firstRow = 0;
-    if (outWidth != inWidth) {
-      ResamplerWeights horizontal = ResamplerWeights.of(inWidth, outWidth, resampling);
-      firstRow = vertical.first[0];
-      int lastRow = vertical.first[outHeight - 1] + vertical.count[outHeight - 1];
-      byte[] narrowed = new byte[Math.multiplyExact(channels * (lastRow - firstRow), outWidth)];
-      loops.horizontal(current, inWidth, firstRow, lastRow, channels, horizontal, narrowed);
-      current = narrowed;
-    }
-    if (outHeight == inHeight) {
-      return current;
-    }
     byte[] out = new byte[channels * outWidth * outHeight];
-    loops.vertical(current, channels * outWidth, firstRow, vertical, out);
+    // Made even where that pass is left out: sizes that Pillow refuses are refused.
+    ResamplerWeights vertical = ResamplerWeights.of(inHeight, outHeight, resampling);
+    if (outWidth == inWidth) {
+      loops.vertical(data, channels * outWidth, 0, vertical, out);
+      return out;
+    }
+    ResamplerWeights horizontal = ResamplerWeights.of(inWidth, outWidth, resampling);
+    if (outHeight == inHeight) {
+      loops.horizontal(data, inWidth, 0, inHeight, channels, horizontal, out);
+    } else {
+      loops.both(data, inWidth, channels, horizontal, vertical, out);
+    }
     return out;
   }
 

@@ -32,4 +32,26 @@ interface ResamplerLoops {
    * @param out takes {@code weights.outSize} rows
    */
   void vertical(byte[] in, int stride, int firstRow, ResamplerWeights weights, byte[] out);
+
+  /**
+   * Both passes: only the rows that the vertical one reads are stretched horizontally.
+   *
+   * @param in interleaved levels of pictures of {@code inWidth} columns
+   * @param channels 1 or 3
+   * @param out takes {@code vertical.outSize} rows of {@code channels * horizontal.outSize} levels
+   */
+  default void both(
+      byte[] in,
+      int inWidth,
+      int channels,
+      ResamplerWeights horizontal,
+      ResamplerWeights vertical,
+      byte[] out) {
+    int stride = channels * horizontal.outSize;
+    int firstRow = vertical.first[0];
+    int lastRow = vertical.end();
+    byte[] narrowed = new byte[Math.multiplyExact(lastRow - firstRow, stride)];
+    horizontal(in, inWidth, firstRow, lastRow, channels, horizontal, narrowed);
+    vertical(narrowed, stride, firstRow, vertical, out);
+  }
 }

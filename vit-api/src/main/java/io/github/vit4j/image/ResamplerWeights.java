@@ -41,6 +41,11 @@ final class ResamplerWeights {
     return most;
   }
 
+  /** Behind the last input position that is read. */
+  int end() {
+    return first[outSize - 1] + count[outSize - 1];
+  }
+
   /** The level that a sum of weighted levels, begun with {@link #HALF}, stands for. */
   static byte level(int sum) {
     return (byte) Math.max(0, Math.min(255, sum >> PRECISION_BITS));

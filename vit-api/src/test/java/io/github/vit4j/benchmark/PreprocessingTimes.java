@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
+import java.util.stream.IntStream;
 
 /**
  * The Java side of {@code vit-api/benchmark/compare_with_huggingface.py}: does once what a line of
@@ -55,7 +56,7 @@ public final class PreprocessingTimes {
   private long run(String task, String file) {
     RgbImage image = decoded.computeIfAbsent(file, name -> reader.read(Path.of(name)));
     // The time of one thread says nothing about several.
-    boolean several = task.startsWith("files");
+    boolean several = task.startsWith("files") || task.startsWith("busy");
     long start = several ? System.nanoTime() : now();
     int used =
         switch (task) {
@@ -65,6 +66,8 @@ public final class PreprocessingTimes {
           case "whole" -> whole(file);
           case "files1" -> files(file, 1);
           case "files2" -> files(file, 2);
+          case "busy1" -> busy(1);
+          case "busy2" -> busy(2);
           default -> throw new IllegalArgumentException(task);
         };
     long nanoseconds = (several ? System.nanoTime() : now()) - start;
@@ -94,5 +97,26 @@ public final class PreprocessingTimes {
               .join()
               .longValue();
     }
+  }
+
+  /** As many pieces of pure arithmetic: how far the machine lets a number of threads get. */
+  private static int busy(int threads) {
+    try (ForkJoinPool pool = new ForkJoinPool(threads)) {
+      return pool.submit(
+              () ->
+                  IntStream.range(0, BATCH)
+                      .parallel()
+                      .map(PreprocessingTimes::arithmetic)
+                      .reduce(1, (a, b) -> a | b))
+          .join();
+    }
+  }
+
+  private static int arithmetic(int start) {
+    int x = start;
+    for (int i = 0; i < 4_000_000; i++) {
+      x = 31 * x + i;
+    }
+    return x;
   }
 }

@@ -1,16 +1,21 @@
 package io.github.vit4j.image;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.vit4j.error.ConfigException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 class ImageDecodersTest {
@@ -103,17 +108,76 @@ class ImageDecodersTest {
 
   /** OpenCV takes the rest of a picture for grey where its data ends. */
   @Test
-  void decodersRefuseTheSame() throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageIO.write(GeneratedImages.rgb(40, 30).toBufferedImage(), "jpeg", out);
-    byte[] file = out.toByteArray();
-    byte[] cut = java.util.Arrays.copyOf(file, file.length - 100);
-    for (String decoder : List.of("imageio", "opencv")) {
+  void decodersRefuseTheSame() {
+    byte[] file = jpeg(40, 30);
+    byte[] cut = Arrays.copyOf(file, file.length - 100);
+    for (String decoder : List.of("imageio", "turbojpeg", "opencv")) {
       ImageReader reader = GeneratedImages.reader(decoder);
       assertThatThrownBy(() -> reader.read(cut)).hasMessageContaining("truncated");
     }
     assertThat(GeneratedImages.reader("opencv").read(file).rgb())
         .isEqualTo(GeneratedImages.reader("imageio").read(file).rgb());
+  }
+
+  @Test
+  void readersOfSeveralThreadsShareTheInstalledLibrary() {
+    ImageReader reader = GeneratedImages.reader("turbojpeg");
+    byte[] file = jpeg(90, 70);
+    byte[] expected = reader.withDecoder("imageio").read(file).rgb();
+    List<byte[]> pictures =
+        IntStream.range(0, 200).parallel().mapToObj(i -> reader.read(file).rgb()).toList();
+    assertThat(pictures).allSatisfy(rgb -> assertThat(rgb).isEqualTo(expected));
+  }
+
+  @Test
+  void decoderOfTheInstalledLibraryChecksTheSizeAndTellsWhatIsWrong() {
+    assertThat(GeneratedImages.reader("turbojpeg").decoder()).isEqualTo("turbojpeg");
+    ImageDecoder decoder = new TurboJpegDecoder();
+    byte[] file = jpeg(40, 30);
+    for (int width : new int[] {20, 39, 80}) {
+      assertThatThrownBy(() -> decoder.decodeJpeg(file, width, 3 * width / 4))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("size changes");
+    }
+    assertThatThrownBy(() -> decoder.decodeJpeg(new byte[] {1, 2, 3, 4}, 40, 30))
+        .isInstanceOf(IOException.class)
+        .hasMessageMatching("TurboJPEG: .+");
+  }
+
+  @Test
+  void librariesThatAreNotThereAreToldByName() {
+    assertThatThrownBy(() -> TurboJpegLibrary.load("/no/such/libturbojpeg.so"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("/no/such/libturbojpeg.so");
+    assertThat(TurboJpegLibrary.names("Linux")).containsExactly("libturbojpeg.so.0");
+    assertThat(TurboJpegLibrary.names("Windows 11")).allMatch(name -> name.endsWith(".dll"));
+    assertThat(TurboJpegLibrary.names("Mac OS X")).allMatch(name -> name.endsWith(".dylib"));
+  }
+
+  /** An older libjpeg than Pillow's gives other pixels, and must not be taken for the same. */
+  @Test
+  void checkFindsOtherPixels() {
+    assertThat(
+            TurboJpegCheck.failure(
+                (jpeg, width, height) -> RgbImage.of(width, height, new byte[3 * width * height])))
+        .get(as(InstanceOfAssertFactories.STRING))
+        .contains("other pixels than Pillow (4:2:0)");
+    assertThat(
+            TurboJpegCheck.failure(
+                (jpeg, width, height) -> {
+                  throw new IOException("damaged\nfile");
+                }))
+        .contains("its library fails: damaged file");
+  }
+
+  private static byte[] jpeg(int width, int height) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(GeneratedImages.rgb(width, height).toBufferedImage(), "jpeg", out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
   }
 
   @Test

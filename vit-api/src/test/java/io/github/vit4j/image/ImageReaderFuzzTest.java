@@ -13,10 +13,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Fuzzes {@link ImageReader} with Jazzer for a minute, half of it with each decoder, from the files
- * that the other tests read. For longer: {@code mvn -pl vit-api test -Dtest=ImageReaderFuzzTest
- * -Dvit4j.fuzz.seconds=600}, with other random numbers: {@code -Dvit4j.fuzz.seed=7}. What it finds
- * goes into {@code fuzz-findings.tsv}, which {@link FuzzFindingsTest} reads from then on.
+ * Fuzzes {@link ImageReader} with Jazzer for a minute, a third of it with each decoder, from the
+ * files that the other tests read. For longer: {@code mvn -pl vit-api test
+ * -Dtest=ImageReaderFuzzTest -Dvit4j.fuzz.seconds=600}, with other random numbers: {@code
+ * -Dvit4j.fuzz.seed=7}. What it finds goes into {@code fuzz-findings.tsv}, which {@link
+ * FuzzFindingsTest} reads from then on.
  */
 class ImageReaderFuzzTest {
   /** Larger files make mutations slow. */
@@ -25,7 +26,7 @@ class ImageReaderFuzzTest {
   @TempDir Path folder = Path.of("");
 
   @ParameterizedTest
-  @ValueSource(strings = {"imageio", "opencv"})
+  @ValueSource(strings = {"imageio", "turbojpeg", "opencv"})
   void findsNeitherHangNorUndocumentedExceptionNorExcessOfMemory(String decoder) throws Exception {
     assertThat(GeneratedImages.reader(decoder).decoder()).isEqualTo(decoder);
     Path seeds = Files.createDirectory(folder.resolve("seeds"));
@@ -34,7 +35,7 @@ class ImageReaderFuzzTest {
         ImageReaderFuzzTarget.class,
         folder,
         seeds,
-        Fuzzing.seconds(60) / 2,
+        Fuzzing.seconds(60) / 3,
         "io.github.vit4j.**:com.twelvemonkeys.**:com.luciad.**",
         "-D%s=%s".formatted(ImageDecoders.PROPERTY, decoder));
   }

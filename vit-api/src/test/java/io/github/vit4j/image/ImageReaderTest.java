@@ -26,7 +26,7 @@ class ImageReaderTest {
 
   @TestFactory
   Stream<DynamicTest> readsSamplesAsPillowDoes() {
-    return Stream.of("imageio", "opencv")
+    return Stream.of("imageio", "turbojpeg", "opencv")
         .flatMap(
             decoder ->
                 SAMPLES.stream()

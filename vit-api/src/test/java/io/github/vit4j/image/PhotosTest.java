@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestFactory;
 class PhotosTest {
   private static final String REFUSED = "refused";
 
-  private static final List<String> DECODERS = List.of("imageio", "opencv");
+  private static final List<String> DECODERS = List.of("imageio", "turbojpeg", "opencv");
 
   /** By decoder and file. */
   private static final Map<List<String>, List<String>> DIFFERING =

@@ -41,6 +41,15 @@ final class DeviceExecutor implements PassExecutor {
 
   private static final long GIGABYTE = 1L << 30;
 
+  /**
+   * A pass is compiled for its own number of images, size and outputs, which takes seconds; as many
+   * are kept as a session may ask for in turn.
+   */
+  private static final int PASSES = 32;
+
+  /** Of the memory that TornadoVM may use on a device; the rest is for other sessions. */
+  private static final int SHARE = 2;
+
   private final TornadoDevice device;
   private final String name;
   private final KernelFamily family;
@@ -59,6 +68,16 @@ final class DeviceExecutor implements PassExecutor {
   @Override
   public int rowsAtATime() {
     return Integer.MAX_VALUE;
+  }
+
+  @Override
+  public int passesToKeep() {
+    return PASSES;
+  }
+
+  @Override
+  public long bytesToKeep() {
+    return device.getMemoryProvider().getHeapSize() / SHARE;
   }
 
   @Override
@@ -81,7 +100,10 @@ final class DeviceExecutor implements PassExecutor {
       switch (cause) {
         case OutOfMemoryError heap -> throw heap;
         case BackendException known -> throw known;
-        default -> throw failure(what, bytes, cause);
+        default -> {
+          BackendException failure = failure(what, bytes, cause);
+          throw isOutOfMemory(cause) ? new DeviceMemoryException(failure) : failure;
+        }
       }
     } finally {
       if (interrupted) {
@@ -109,9 +131,9 @@ final class DeviceExecutor implements PassExecutor {
     return COLOUR.matcher(OneLine.reason(cause)).replaceAll("");
   }
 
-  /** Room for all passes that are kept beside each other. */
+  /** Room for another pass of that size. */
   private static long gigabytes(long bytes) {
-    return Math.ceilDiv(Math.max(bytes, 1) * PassCache.MAX_PASSES, GIGABYTE);
+    return Math.ceilDiv(Math.max(bytes, 1) * SHARE, GIGABYTE);
   }
 
   static boolean isOutOfMemory(Throwable failure) {
@@ -176,6 +198,11 @@ final class DeviceExecutor implements PassExecutor {
         throw new IllegalArgumentException(buffer + " is neither an input nor a result");
       }
       return array;
+    }
+
+    @Override
+    public long bytes() {
+      return arrays.bytes();
     }
 
     @Override

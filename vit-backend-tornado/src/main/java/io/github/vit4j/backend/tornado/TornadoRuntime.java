@@ -105,7 +105,7 @@ final class TornadoRuntime {
       }
       try {
         // Read when TornadoVM is initialised.
-        setUnlessSet(BYTECODE_SIZE, "65536");
+        setUnlessSet(BYTECODE_SIZE, "1048576");
         setUnlessSet(FMA, "False");
         return TornadoDevices.devices(true).isEmpty() && TornadoDevices.devices(false).isEmpty()
             ? "TornadoVM finds no device; install a driver for the back end of its SDK"

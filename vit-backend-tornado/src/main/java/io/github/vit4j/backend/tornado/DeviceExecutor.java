@@ -2,10 +2,13 @@ package io.github.vit4j.backend.tornado;
 
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.error.OneLine;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,9 +23,10 @@ import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /**
- * A device of TornadoVM. Every forward pass is one graph of tasks with its own copy of the weights
- * on the device, brought there before its first run: TornadoVM shares device memory only between
- * graphs that are put together from the start.
+ * A device of TornadoVM. Every forward pass is a graph of tasks, or several where there are too
+ * many tasks for one, with its own copy of the weights on the device, brought there before its
+ * first run: TornadoVM shares device memory only between graphs that are put together from the
+ * start.
  */
 final class DeviceExecutor implements PassExecutor {
   private static final String GRAPH = "vit";
@@ -40,6 +44,19 @@ final class DeviceExecutor implements PassExecutor {
   private static final Pattern COLOUR = Pattern.compile("\\[\\d+(;\\d+)*m");
 
   private static final long GIGABYTE = 1L << 30;
+
+  /**
+   * A pass is compiled for its own number of images, size and outputs, which takes seconds; as many
+   * are kept as a session may ask for in turn.
+   */
+  private static final int PASSES = 32;
+
+  /** Of the memory that TornadoVM may use on a device; the rest is for other sessions. */
+  private static final int SHARE = 2;
+
+  private static final int GRAPH_BYTES = 8192;
+  private static final int TASK_BYTES = 15;
+  private static final int PARAMETER_BYTES = 5;
 
   private final TornadoDevice device;
   private final String name;
@@ -62,6 +79,16 @@ final class DeviceExecutor implements PassExecutor {
   }
 
   @Override
+  public int passesToKeep() {
+    return PASSES;
+  }
+
+  @Override
+  public long bytesToKeep() {
+    return device.getMemoryProvider().getHeapSize() / SHARE;
+  }
+
+  @Override
   public void close() {}
 
   /** What TornadoVM throws is of many kinds, errors among them. */
@@ -81,7 +108,10 @@ final class DeviceExecutor implements PassExecutor {
       switch (cause) {
         case OutOfMemoryError heap -> throw heap;
         case BackendException known -> throw known;
-        default -> throw failure(what, bytes, cause);
+        default -> {
+          BackendException failure = failure(what, bytes, cause);
+          throw isOutOfMemory(cause) ? new DeviceMemoryException(failure) : failure;
+        }
       }
     } finally {
       if (interrupted) {
@@ -109,9 +139,9 @@ final class DeviceExecutor implements PassExecutor {
     return COLOUR.matcher(OneLine.reason(cause)).replaceAll("");
   }
 
-  /** Room for all passes that are kept beside each other. */
+  /** Room for another pass of that size. */
   private static long gigabytes(long bytes) {
-    return Math.ceilDiv(Math.max(bytes, 1) * PassCache.MAX_PASSES, GIGABYTE);
+    return Math.ceilDiv(Math.max(bytes, 1) * SHARE, GIGABYTE);
   }
 
   static boolean isOutOfMemory(Throwable failure) {
@@ -128,59 +158,84 @@ final class DeviceExecutor implements PassExecutor {
     return false;
   }
 
-  /** A graph on the device. */
+  /**
+   * Parts of a pass that fit a graph each: TornadoVM notes at most 8192 bytes about a graph's
+   * tasks, 15 for each task and 5 for each of its parameters.
+   */
+  static List<List<Step>> parts(List<Step> steps) {
+    List<List<Step>> parts = new ArrayList<>();
+    int left = 0;
+    for (Step step : steps) {
+      int bytes = TASK_BYTES + PARAMETER_BYTES * parameters(step);
+      if (bytes > left) {
+        parts.add(new ArrayList<>());
+        left = GRAPH_BYTES;
+      }
+      parts.getLast().add(step);
+      left -= bytes;
+    }
+    return parts;
+  }
+
+  /** At most, of any kernel for such a step. */
+  private static int parameters(Step step) {
+    return step instanceof Step.LayerNorm ? 11 : 16;
+  }
+
+  /** A pass on the device: graphs that run one after the other. */
   private final class Plan implements PreparedPass {
-    private final PassArrays arrays;
-    private final Map<Buffer, float[]> visible = new HashMap<>();
-    private final TornadoExecutionPlan plan;
+    private final Map<Buffer, float[]> arrays = new HashMap<>();
+    private final List<Part> parts = new ArrayList<>();
+    private final long bytes;
     private boolean closed;
 
     Plan(ForwardPass pass) {
-      this.arrays = new PassArrays(pass.steps());
-      TaskGraph graph = new TaskGraph(GRAPH);
-      GridScheduler grids = new GridScheduler();
-      Buffer[] inputs =
-          pass.mask() == null
-              ? new Buffer[] {pass.pixels()}
-              : new Buffer[] {pass.pixels(), pass.mask()};
-      for (Buffer input : inputs) {
-        visible.put(input, arrays.of(input));
+      List<List<Step>> steps = parts(pass.steps());
+      List<PassArrays> arraysOfParts =
+          steps.stream().map(part -> new PassArrays(part, arrays)).toList();
+      Set<Buffer> known = new LinkedHashSet<>();
+      known.add(pass.pixels());
+      if (pass.mask() != null) {
+        known.add(pass.mask());
       }
-      graph.transferToDevice(
-          DataTransferMode.EVERY_EXECUTION, Arrays.stream(inputs).map(arrays::of).toArray());
-      graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, arrays.residents(inputs));
-      int index = 0;
-      for (Step step : pass.steps()) {
-        family.add(step, new KernelFamily.Target(graph, grids, GRAPH, "step" + index++, arrays));
+      for (int i = 0; i < steps.size(); i++) {
+        PassArrays mine = arraysOfParts.get(i);
+        Set<Buffer> wanted = new LinkedHashSet<>();
+        pass.results().forEach(result -> wanted.add(result.buffer()));
+        arraysOfParts.subList(i + 1, steps.size()).forEach(later -> wanted.addAll(later.buffers()));
+        parts.add(new Part(steps.get(i), mine, both(mine, known), both(mine, wanted)));
+        known.addAll(mine.buffers());
       }
-      for (ForwardPass.Result result : pass.results()) {
-        visible.put(result.buffer(), arrays.of(result.buffer()));
-      }
-      graph.transferToHost(
-          DataTransferMode.EVERY_EXECUTION,
-          pass.results().stream()
-              .map(ForwardPass.Result::buffer)
-              .distinct()
-              .map(arrays::of)
-              .toArray());
-      this.plan = new TornadoExecutionPlan(graph.snapshot());
-      plan.withDevice(device);
-      plan.withGridScheduler(grids);
-      plan.withCompilerFlags(TornadoVMBackendType.OPENCL, family.compilerFlags());
+      this.bytes = arraysOfParts.stream().mapToLong(PassArrays::bytes).sum();
+    }
+
+    private static List<Buffer> both(PassArrays arrays, Set<Buffer> others) {
+      return arrays.buffers().stream().filter(others::contains).toList();
     }
 
     @Override
     public float[] contents(Buffer buffer) {
-      float[] array = visible.get(buffer);
+      float[] array = arrays.get(buffer);
       if (array == null) {
-        throw new IllegalArgumentException(buffer + " is neither an input nor a result");
+        throw new IllegalArgumentException(buffer + " is in no step");
       }
       return array;
     }
 
     @Override
+    public long bytes() {
+      return bytes;
+    }
+
+    @Override
     public void run() {
-      onItsThread("run", arrays.bytes(), plan::execute);
+      onItsThread(
+          "run",
+          bytes,
+          () -> {
+            parts.forEach(part -> part.plan.execute());
+            return parts;
+          });
     }
 
     @Override
@@ -191,10 +246,39 @@ final class DeviceExecutor implements PassExecutor {
           () -> {
             if (!closed) {
               closed = true;
-              plan.freeDeviceMemory();
+              parts.forEach(part -> part.plan.freeDeviceMemory());
             }
-            return plan;
+            return parts;
           });
+    }
+  }
+
+  /** A graph on the device. */
+  private final class Part {
+    private final TornadoExecutionPlan plan;
+
+    /**
+     * Puts a graph together.
+     *
+     * @param given brought to the device before every run
+     * @param wanted brought back after every run
+     */
+    Part(List<Step> steps, PassArrays arrays, List<Buffer> given, List<Buffer> wanted) {
+      TaskGraph graph = new TaskGraph(GRAPH);
+      GridScheduler grids = new GridScheduler();
+      graph.transferToDevice(
+          DataTransferMode.EVERY_EXECUTION, given.stream().map(arrays::of).toArray());
+      graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, arrays.residents(given));
+      int index = 0;
+      for (Step step : steps) {
+        family.add(step, new KernelFamily.Target(graph, grids, GRAPH, "step" + index++, arrays));
+      }
+      graph.transferToHost(
+          DataTransferMode.EVERY_EXECUTION, wanted.stream().map(arrays::of).toArray());
+      this.plan = new TornadoExecutionPlan(graph.snapshot());
+      plan.withDevice(device);
+      plan.withGridScheduler(grids);
+      plan.withCompilerFlags(TornadoVMBackendType.OPENCL, family.compilerFlags());
     }
   }
 }

@@ -45,6 +45,17 @@ final class JvmExecutor implements PassExecutor {
     return ROWS_AT_A_TIME;
   }
 
+  /** A batch that does not divide evenly needs two; a session with two kinds of runs, four. */
+  @Override
+  public int passesToKeep() {
+    return 4;
+  }
+
+  @Override
+  public long bytesToKeep() {
+    return Long.MAX_VALUE;
+  }
+
   @Override
   public void close() {
     workers.close();
@@ -61,6 +72,12 @@ final class JvmExecutor implements PassExecutor {
     @Override
     public float[] contents(Buffer buffer) {
       return arrays.computeIfAbsent(buffer, planned -> new float[planned.length()]);
+    }
+
+    /** Its arrays hold a part of a batch, see {@link #rowsAtATime}. */
+    @Override
+    public long bytes() {
+      return 0;
     }
 
     private float @Nullable [] contentsOrNull(@Nullable Buffer buffer) {

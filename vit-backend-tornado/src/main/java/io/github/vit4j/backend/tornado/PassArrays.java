@@ -1,20 +1,22 @@
 package io.github.vit4j.backend.tornado;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arrays of a forward pass on a device: TornadoVM knows device memory by the Java array that it
- * belongs to, also where nothing is ever copied to or from that array.
+ * The arrays of a forward pass, or of a part of it, on a device: TornadoVM knows device memory by
+ * the Java array that it belongs to, also where nothing is ever copied to or from that array.
  */
 final class PassArrays {
-  private final Map<Buffer, float[]> arrays = new HashMap<>();
+  private final Map<Buffer, float[]> arrays = new LinkedHashMap<>();
+  private final Map<Buffer, float[]> shared;
   private final Set<float[]> weights = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /** For parameters that a kernel does not read; TornadoVM takes no empty array. */
@@ -23,7 +25,13 @@ final class PassArrays {
   /** Attention weights that nobody asked for: all steps share it. */
   private final float[] scratch;
 
-  PassArrays(List<Step> steps) {
+  /**
+   * The arrays of some steps of a pass.
+   *
+   * @param shared the arrays of all of its steps, extended by these
+   */
+  PassArrays(List<Step> steps, Map<Buffer, float[]> shared) {
+    this.shared = shared;
     int length = 1;
     for (Step step : steps) {
       if (step instanceof Step.Attention attention && attention.probabilities() == null) {
@@ -74,7 +82,13 @@ final class PassArrays {
 
   /** The array of {@code buffer}. */
   float[] of(Buffer buffer) {
-    return arrays.computeIfAbsent(buffer, planned -> new float[planned.length()]);
+    return arrays.computeIfAbsent(
+        buffer, mine -> shared.computeIfAbsent(mine, planned -> new float[planned.length()]));
+  }
+
+  /** The buffers that the steps read or write. */
+  Set<Buffer> buffers() {
+    return Collections.unmodifiableSet(arrays.keySet());
   }
 
   /** The array of {@code buffer}, or one that is not read where there is none. */
@@ -97,7 +111,7 @@ final class PassArrays {
   }
 
   /** Everything that has to be on the device before the first run, but for the inputs. */
-  Object[] residents(Buffer... inputs) {
+  Object[] residents(Collection<Buffer> inputs) {
     Set<float[]> left = Collections.newSetFromMap(new IdentityHashMap<>());
     left.addAll(arrays.values());
     for (Buffer input : inputs) {

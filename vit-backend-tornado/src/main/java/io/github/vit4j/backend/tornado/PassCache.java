@@ -10,11 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** The forward passes of a session that are ready to run; the ones used last are kept. */
+/**
+ * The forward passes of a session that are ready to run; the ones used last are kept, as many as
+ * the executor wants.
+ */
 final class PassCache implements AutoCloseable {
-  /** A batch that does not divide evenly needs two; a session with two kinds of runs, four. */
-  static final int MAX_PASSES = 4;
-
   private final ModelDefinition model;
   private final PackedWeights weights;
   private final PositionTable positions;
@@ -47,7 +47,8 @@ final class PassCache implements AutoCloseable {
             inputs.outputs());
     Entry known = entries.get(key);
     if (known == null) {
-      makeRoom();
+      // First, so that never more than the maximum take memory.
+      closeEldest(executor.passesToKeep() - 1, Long.MAX_VALUE);
       ForwardPass pass =
           ForwardPassBuilder.build(
               model.config(),
@@ -58,24 +59,47 @@ final class PassCache implements AutoCloseable {
               key.masked,
               positions.rows(inputs));
       known = new Entry(pass, executor.prepare(pass));
+      closeEldest(Integer.MAX_VALUE, executor.bytesToKeep() - known.prepared.bytes());
       entries.put(key, known);
     }
     return known;
   }
 
-  /** First, so that never more than the maximum take memory. */
-  private void makeRoom() {
+  /** Leaves {@code count} passes or fewer, with {@code bytes} or less. */
+  private void closeEldest(int count, long bytes) {
+    long left = entries.values().stream().mapToLong(entry -> entry.prepared.bytes()).sum();
     Iterator<Entry> eldest = entries.values().iterator();
-    if (entries.size() >= MAX_PASSES) {
-      eldest.next().prepared.close();
-      eldest.remove();
+    while (eldest.hasNext() && (entries.size() > count || left > bytes)) {
+      PreparedPass closing = eldest.next().prepared;
+      left -= closing.bytes();
+      eldest.remove(); // even if it cannot be closed
+      closing.close();
     }
   }
 
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  /** Closes all passes; new ones can be made afterwards. */
   @Override
   public void close() {
-    entries.values().forEach(entry -> entry.prepared.close());
+    RuntimeException failure = null;
+    for (Entry entry : entries.values()) {
+      try {
+        entry.prepared.close();
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
     entries.clear();
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   /** A pass and the memory that it runs in. */

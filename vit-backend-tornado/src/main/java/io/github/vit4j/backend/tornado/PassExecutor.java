@@ -6,6 +6,7 @@ interface PassExecutor extends AutoCloseable {
    * Gets a forward pass ready to be run again and again.
    *
    * @throws OutOfMemoryError if its buffers do not fit the heap
+   * @throws DeviceMemoryException if they do not fit the device
    */
   PreparedPass prepare(ForwardPass pass);
 
@@ -14,6 +15,12 @@ interface PassExecutor extends AutoCloseable {
    * least one image is computed in any case.
    */
   int rowsAtATime();
+
+  /** How many passes to keep ready beside each other at most. */
+  int passesToKeep();
+
+  /** How many bytes those passes may take together; a single one may take more. */
+  long bytesToKeep();
 
   /** Frees everything, the threads too. Passes have been closed before. */
   @Override
@@ -24,7 +31,14 @@ interface PassExecutor extends AutoCloseable {
     /** Where to put an input before, and find a result after, {@link #run}. */
     float[] contents(Buffer buffer);
 
-    /** Computes the results from the inputs. */
+    /** Memory that it takes until it is closed, in bytes, as far as it is worth counting. */
+    long bytes();
+
+    /**
+     * Computes the results from the inputs.
+     *
+     * @throws DeviceMemoryException if its memory, which may be asked for only now, is not given
+     */
     void run();
 
     @Override

@@ -54,9 +54,8 @@ sealed interface Step {
       implements Step {}
 
   /**
-   * {@code MatrixKernels.linear}, or {@code linearResidual} where there is a residual. Rows of
-   * {@code y} are {@code stride} apart; panels {@code firstPanel} and on are computed, and written
-   * to their own columns.
+   * {@code MatrixKernels.linear}. Rows of {@code y} are {@code stride} apart; panels {@code
+   * firstPanel} and on are computed, and written to their own columns.
    *
    * @param residual may be {@code y} itself
    * @param activation {@code ActivationKernels.LINEAR} where there is a residual

@@ -20,11 +20,18 @@ import java.util.stream.Collectors;
 /**
  * The backend {@code tornado}: the model in Java, without any native library.
  *
- * <p>Devices: {@code jvm}, this JVM itself, which is always there and preferred; and, where it was
- * started with TornadoVM, TornadoVM's devices by their names there, for example {@code
- * tornado:0:0}, for which TornadoVM compiles kernels. These are experimental: they compute the
- * right numbers for one caller, and do not pass the conformance kit's requirement on many callers
- * yet. All compute in float32; weights are converted once, to arrays on the heap.
+ * <p>Devices: {@code jvm}, this JVM itself, which is always there; and, where it was started with
+ * TornadoVM, TornadoVM's devices by their names there, for example {@code tornado:0:0}, for which
+ * TornadoVM compiles kernels. GPUs are preferred to {@code jvm}, and {@code jvm} to a processor
+ * under OpenCL, which is slower. All compute in float32; weights are converted once, to arrays on
+ * the heap.
+ *
+ * <p>On a device of TornadoVM the first run of every combination of batch size, image size and
+ * outputs takes seconds, as its kernels are compiled, and puts a copy of the weights on the device:
+ * few combinations, kept the same, run best. What is ready stays on the device while it takes less
+ * than half of the memory that TornadoVM may use there (the system property {@code
+ * tornado.device.memory}, 4 GB unless set). The number of threads that sessions ask for is for
+ * {@code jvm}; a device of TornadoVM always works with all that it has.
  *
  * <p>The device {@code jvm} uses Java's Vector API where the JVM was started with {@code
  * --add-modules jdk.incubator.vector}, which is several times as fast as what the compiler makes of
@@ -63,10 +70,9 @@ public final class TornadoBackendProvider implements BackendProvider {
 
   private static List<Device> devices() {
     List<Device> devices = new ArrayList<>();
-    devices.add(new Device(JVM, ProcessorCores.description(), Set.of(Precision.FP32)));
-    // Only by name: with many callers and batch sizes they do not pass the conformance kit yet. A
-    // processor under OpenCL (PoCL) took six times as long as the JVM besides.
     devices.addAll(TornadoRuntime.accelerators());
+    devices.add(new Device(JVM, ProcessorCores.description(), Set.of(Precision.FP32)));
+    // Last: a processor under OpenCL (PoCL) took six times as long as the JVM.
     devices.addAll(TornadoRuntime.processors());
     return devices;
   }

@@ -20,6 +20,9 @@ final class TornadoRuntime {
   /** In bytes; a model of twelve layers needs more than TornadoVM's default. */
   private static final String BYTECODE_SIZE = "tornado.tvm.maxbytecodesize";
 
+  /** Whether kernels call fma by name, which OpenCL's compilers for processors do not vectorise. */
+  private static final String FMA = "tornado.enable.fma";
+
   private TornadoRuntime() {}
 
   /** GPUs and other accelerators, in TornadoVM's order; none where there is no TornadoVM. */
@@ -101,15 +104,21 @@ final class TornadoRuntime {
         return reason;
       }
       try {
-        if (System.getProperty(BYTECODE_SIZE) == null) {
-          System.setProperty(BYTECODE_SIZE, "65536"); // read when TornadoVM is initialised
-        }
+        // Read when TornadoVM is initialised.
+        setUnlessSet(BYTECODE_SIZE, "1048576");
+        setUnlessSet(FMA, "False");
         return TornadoDevices.devices(true).isEmpty() && TornadoDevices.devices(false).isEmpty()
             ? "TornadoVM finds no device; install a driver for the back end of its SDK"
             : null;
       } catch (Throwable e) {
         return "TornadoVM cannot be initialised (%s); install a driver for the back end of its SDK, such as OpenCL's"
             .formatted(OneLine.reason(e));
+      }
+    }
+
+    private static void setUnlessSet(String property, String value) {
+      if (System.getProperty(property) == null) {
+        System.setProperty(property, value);
       }
     }
   }

@@ -74,7 +74,9 @@ final class TornadoSession implements ViTSession {
           inputs.checkAgainst(model);
           running.lock();
           try {
-            return computeOrForget(inputs);
+            return computeWithRoom(inputs);
+          } catch (DeviceMemoryException e) {
+            throw e.forCallers();
           } catch (OutOfMemoryError e) {
             throw outOfMemory(
                 "a run on " + inputs.pixelValues(), 2 * Runtime.getRuntime().maxMemory(), e);
@@ -89,20 +91,33 @@ final class TornadoSession implements ViTSession {
         });
   }
 
+  /** Passes that are kept may take the memory that this run needs. */
+  private ViTOutputs computeWithRoom(ViTInputs inputs) {
+    boolean alone = passes.isEmpty();
+    try {
+      return computeOrForget(inputs);
+    } catch (OutOfMemoryError | DeviceMemoryException e) {
+      if (alone) {
+        throw e;
+      }
+      return computeOrForget(inputs);
+    }
+  }
+
   /**
    * After a failure no pass is used again: nobody knows how much of it was done, and their memory
    * may be what the next run needs.
    */
   private ViTOutputs computeOrForget(ViTInputs inputs) {
-    boolean done = false;
     try {
-      ViTOutputs outputs = compute(inputs);
-      done = true;
-      return outputs;
-    } finally {
-      if (!done) {
+      return compute(inputs);
+    } catch (RuntimeException | Error e) {
+      try {
         passes.close();
+      } catch (RuntimeException closing) {
+        e.addSuppressed(closing);
       }
+      throw e;
     }
   }
 

@@ -19,6 +19,7 @@ final class Workers implements AutoCloseable {
   private final int spins;
   private volatile @Nullable Job job;
   private volatile boolean closed;
+  private long jobs;
 
   /**
    * A number of threads, of which all but the caller's are started.
@@ -57,7 +58,7 @@ final class Workers implements AutoCloseable {
       }
       return;
     }
-    Job current = new Job(blocks, body, Thread.currentThread());
+    Job current = new Job(++jobs, blocks, body, Thread.currentThread());
     job = current;
     for (int i = 0; i < Math.min(threads.size(), blocks - 1); i++) {
       LockSupport.unpark(threads.get(i));
@@ -75,13 +76,12 @@ final class Workers implements AutoCloseable {
   }
 
   private void work(int worker) {
-    Job last = null;
+    long last = 0;
     int idle = 0;
     while (!closed) {
-      Job current = job;
-      if (current != null && current != last) {
-        current.takePart(worker);
-        last = current;
+      long taken = takePart(worker, last);
+      if (taken != last) {
+        last = taken;
         idle = 0;
       } else if (idle < spins) {
         idle++;
@@ -90,6 +90,16 @@ final class Workers implements AutoCloseable {
         LockSupport.park(this);
       }
     }
+  }
+
+  /** In a method of its own, so that a thread that sleeps does not hold a job and its arrays. */
+  private long takePart(int worker, long last) {
+    Job current = job;
+    if (current == null || current.number == last) {
+      return last;
+    }
+    current.takePart(worker);
+    return current.number;
   }
 
   /** Ends the threads and waits until they have ended. */
@@ -119,6 +129,7 @@ final class Workers implements AutoCloseable {
   }
 
   private static final class Job {
+    private final long number;
     private final int blocks;
     private final Body body;
     private final Thread caller;
@@ -126,7 +137,8 @@ final class Workers implements AutoCloseable {
     private final AtomicInteger left;
     private volatile @Nullable Throwable failure;
 
-    Job(int blocks, Body body, Thread caller) {
+    Job(long number, int blocks, Body body, Thread caller) {
+      this.number = number;
       this.blocks = blocks;
       this.body = body;
       this.caller = caller;
@@ -152,8 +164,13 @@ final class Workers implements AutoCloseable {
       for (int i = 0; i < spins && left.get() > 0; i++) {
         Thread.onSpinWait();
       }
+      boolean interrupted = false;
       while (left.get() > 0) {
         LockSupport.park(this);
+        interrupted |= Thread.interrupted(); // else it would not sleep again
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }

@@ -35,6 +35,8 @@ class DeviceFailuresTest {
   void tooLittleDeviceMemoryIsAnErrorThatSaysHowMuchToAllow() {
     String device = anyDevice();
     assertThatThrownBy(() -> BrokenKernel.runTooLarge(device))
+        .isInstanceOf(DeviceMemoryException.class)
+        .cause()
         .isInstanceOf(BackendException.class)
         .hasMessageContaining("-Dtornado.device.memory=")
         .hasMessageNotContaining("\n");

@@ -144,6 +144,39 @@ class TornadoSessionTest {
     }
   }
 
+  @Test
+  void passesAreClosedWhereTheyTakeMoreMemoryThanTheDeviceKeeps() {
+    RecordingExecutor executor = new RecordingExecutor(0);
+    executor.passesToKeep = 100;
+    executor.bytesToKeep = 5 * RecordingExecutor.BYTES;
+    try (ViTSession session = TornadoSession.open(CASE.model(), INFO, () -> executor)) {
+      for (int images = 1; images <= 9; images++) {
+        session.run(inputs(pixels(images), Output.LOGITS));
+        assertThat(executor.open).isEqualTo(Math.min(images, 5));
+      }
+      executor.bytesToKeep = 1; // less than one takes
+      session.run(inputs(pixels(10), Output.LOGITS));
+      assertThat(executor.open).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void deviceMemoryThatOtherPassesTakeIsFreedBeforeARunFails() {
+    RecordingExecutor executor = new RecordingExecutor(0);
+    executor.passesToKeep = 100;
+    executor.mostOpen = 2;
+    try (ViTSession session = TornadoSession.open(CASE.model(), INFO, () -> executor)) {
+      for (int images = 1; images <= 5; images++) {
+        session.run(inputs(pixels(images), Output.LOGITS));
+      }
+      executor.mostOpen = 0;
+      assertThatThrownBy(() -> session.run(inputs(pixels(6), Output.LOGITS)))
+          .isInstanceOf(BackendException.class)
+          .hasMessage("the device is full");
+      assertThat(executor.open).as("passes that keep memory").isZero();
+    }
+  }
+
   private static float[] logits(ViTSession session) {
     Tensor logits = session.run(inputs(pixels(2), Output.LOGITS)).logits();
     return Objects.requireNonNull(logits).toFloatArray();
@@ -191,11 +224,16 @@ class TornadoSessionTest {
 
   /** Counts passes; the first ones can fail. */
   private static final class RecordingExecutor implements PassExecutor {
+    static final long BYTES = 10;
+
     private final JvmExecutor executor = new JvmExecutor(new PlainArithmetic(), 1, false);
     private int failures;
     private int failingRuns;
     private int prepared;
     private int open;
+    private int mostOpen = Integer.MAX_VALUE;
+    private int passesToKeep = 4;
+    private long bytesToKeep = Long.MAX_VALUE;
     private boolean closed;
 
     RecordingExecutor(int failures) {
@@ -218,10 +256,18 @@ class TornadoSessionTest {
 
         @Override
         public void run() {
+          if (open > mostOpen) {
+            throw new DeviceMemoryException(new BackendException("the device is full"));
+          }
           if (failingRuns-- > 0) {
             throw new BackendException("the device is lost");
           }
           actual.run();
+        }
+
+        @Override
+        public long bytes() {
+          return BYTES;
         }
 
         @Override
@@ -235,6 +281,16 @@ class TornadoSessionTest {
     @Override
     public int rowsAtATime() {
       return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public int passesToKeep() {
+      return passesToKeep;
+    }
+
+    @Override
+    public long bytesToKeep() {
+      return bytesToKeep;
     }
 
     @Override

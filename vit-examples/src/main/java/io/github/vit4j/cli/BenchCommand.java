@@ -56,6 +56,13 @@ final class BenchCommand implements Callable<Integer> {
   private boolean all;
 
   @Option(
+      names = "--backends",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Of several engines, those to measure, separated by commas. Default: all.")
+  private List<String> backends = List.of();
+
+  @Option(
       names = "--batch",
       paramLabel = "N",
       split = ",",
@@ -138,7 +145,14 @@ final class BenchCommand implements Callable<Integer> {
                 subject ->
                     !subject.provider().name().equals("reference")
                         || options.backend().equals("reference"))
+            .filter(subject -> backends.isEmpty() || backends.contains(subject.provider().name()))
             .toList();
+    if (measured.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--backends %s names none that could be measured: %s"
+              .formatted(String.join(",", backends), subjects.subjects()));
+    }
     Path folder = photos == null ? SamplePhotos.drawn() : photos;
     BenchSettings settings =
         new BenchSettings(

@@ -145,6 +145,7 @@ class BenchCommandTest {
     Vit.run("bench", "--turns", "0").isWrongUsage("--turns");
     Vit.run("bench", "--seconds", "NaN").isWrongUsage("--seconds");
     Vit.run("bench", "--json", "--markdown").isWrongUsage("choose one");
+    Vit.run("bench", "--backends", "none").isWrongUsage("--backends none", "onnx");
     Vit.run("bench", "--photos", folder.resolve("none")).fails("none");
     Vit.run("bench", "--model", withoutLabels).fails("has no labels", "--model");
     Vit.run("bench", "--model", model, "--backend", "onnx", "--against", "/no/such/python")

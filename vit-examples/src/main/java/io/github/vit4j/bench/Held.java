@@ -1,6 +1,7 @@
 package io.github.vit4j.bench;
 
 import java.io.IOException;
+import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +21,17 @@ public record Held(long memory, long heap, long threads, long files) {
   private static final int READINGS = 5;
   private static final long PAUSE_NANOSECONDS = 40_000_000;
 
+  /** Small enough for the young generation of every collector. */
+  private static final int PIECE = 64 << 10;
+
+  private static final int MOST_PIECES = 1 << 18;
+
+  @SuppressWarnings("unused") // so that the pieces are really made
+  private static volatile byte[] piece = {};
+
   /** The least of several readings, as what has become garbage is released some time later. */
   static Held now() {
+    fillYoungGeneration();
     long memory = Long.MAX_VALUE;
     long heap = Long.MAX_VALUE;
     for (int i = 0; i < READINGS; i++) {
@@ -32,6 +42,24 @@ public record Held(long memory, long heap, long threads, long files) {
     }
     return new Held(
         memory, heap, entries(Path.of("/proc/self/task")), entries(Path.of("/proc/self/fd")));
+  }
+
+  /**
+   * Makes garbage until the collector runs. Pages of the heap become resident when they are first
+   * used, so that otherwise memory would grow until the first objects came round, with no leak.
+   */
+  private static void fillYoungGeneration() {
+    long before = collections();
+    for (int i = 0; i < MOST_PIECES && collections() == before; i++) {
+      piece = new byte[PIECE];
+    }
+    piece = new byte[0];
+  }
+
+  private static long collections() {
+    return ManagementFactory.getGarbageCollectorMXBeans().stream()
+        .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+        .sum();
   }
 
   private static long entries(Path directory) {

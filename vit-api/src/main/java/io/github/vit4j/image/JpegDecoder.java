@@ -148,7 +148,7 @@ final class JpegDecoder {
     byte[] bytes = file;
     for (int at = start; at + 1 < bytes.length; at++) {
       // Eight at a time: whether one of them is 0xff.
-      while (at + Long.BYTES < bytes.length && !hasFf((long) LONGS.get(bytes, at))) {
+      while (at + Long.BYTES + 1 < bytes.length && !hasFf((long) LONGS.get(bytes, at))) {
         at += Long.BYTES;
       }
       if (bytes[at] == (byte) 0xff) {

@@ -35,8 +35,23 @@ final class TurboJpegLibrary {
   /** {@code TJFLAG_ACCURATEDCT}; no other flag, so that chroma is upsampled as libjpeg does. */
   private static final int ACCURATE_DCT = 4096;
 
-  /** {@code TJERR_FATAL}; after a warning the picture is there, as it is for Pillow. */
+  /** {@code TJERR_FATAL}. */
   private static final int FATAL = 1;
+
+  /**
+   * How libjpeg's warnings begin ({@code JWRN_} in its jerror.h). After one of them the picture is
+   * there, as it is for Pillow. The code alone does not tell: it stays {@code TJERR_WARNING} when a
+   * fatal error follows a warning, but then the message is the error's.
+   */
+  private static final List<String> WARNINGS =
+      List.of(
+          "Corrupt JPEG data",
+          "Premature end of JPEG file",
+          "Inconsistent progression sequence",
+          "Invalid SOS parameters",
+          "Unknown Adobe color transform",
+          "Warning: ",
+          "Application transferred too many scanlines");
 
   /** {@code JMSG_LENGTH_MAX}. */
   private static final int MAX_MESSAGE_BYTES = 200;
@@ -169,8 +184,12 @@ final class TurboJpegLibrary {
                   height,
                   RGB,
                   ACCURATE_DCT);
-      if (result != 0 && (int) errorCode.invokeExact(handle) == FATAL) {
-        throw new IOException("TurboJPEG: " + error(handle));
+      if (result != 0) {
+        boolean isFatal = (int) errorCode.invokeExact(handle) == FATAL;
+        String message = error(handle);
+        if (isFatal || WARNINGS.stream().noneMatch(message::startsWith)) {
+          throw new IOException("TurboJPEG: " + message);
+        }
       }
       MemorySegment.copy(pixels, ValueLayout.JAVA_BYTE, 0, levels, 0, levels.length);
     } finally {

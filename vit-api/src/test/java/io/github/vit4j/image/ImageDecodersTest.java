@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.vit4j.error.ConfigException;
+import io.github.vit4j.error.ImageException;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,9 +14,14 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.ServiceConfigurationError;
 import java.util.stream.IntStream;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
@@ -189,6 +196,75 @@ class ImageDecodersTest {
       for (int i = 0; i < levels.length; i++) {
         assertThat(swapped[i]).isEqualTo(levels[i - i % 3 + 2 - i % 3]);
       }
+    }
+  }
+
+  /**
+   * A progressive JPEG of noise whose first scan ends early, which is a warning, and that misses
+   * the Huffman tables of the later ones, which is fatal.
+   */
+  private static byte[] fatalAfterWarning(boolean warning) throws IOException {
+    BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    Random random = new Random(0);
+    for (int i = 0; i < 64 * 64; i++) {
+      image.setRGB(i % 64, i / 64, random.nextInt(1 << 24));
+    }
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ImageWriteParam parameters = writer.getDefaultWriteParam();
+    parameters.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+    try (ImageOutputStream output = ImageIO.createImageOutputStream(whole)) {
+      writer.setOutput(output);
+      writer.write(null, new IIOImage(image, null, null), parameters);
+    } finally {
+      writer.dispose();
+    }
+    byte[] file = whole.toByteArray();
+    ByteArrayOutputStream damaged = new ByteArrayOutputStream();
+    damaged.write(file, 0, 2);
+    int scans = 0;
+    for (int at = 2; (file[at + 1] & 0xff) != 0xd9; ) {
+      int marker = file[at + 1] & 0xff;
+      int end = at + 2 + ((file[at + 2] & 0xff) << 8 | (file[at + 3] & 0xff));
+      if (marker != 0xc4 || scans == 0) {
+        damaged.write(file, at, end - at);
+      }
+      at = end;
+      if (marker == 0xda) {
+        while (file[end] != (byte) 0xff || file[end + 1] == 0) {
+          end++;
+        }
+        int length = warning && scans == 0 ? (end - at) / 2 : end - at;
+        damaged.write(file, at, length);
+        at = end;
+        scans++;
+      }
+    }
+    damaged.write(file, file.length - 2, 2);
+    return damaged.toByteArray();
+  }
+
+  @Test
+  void whatIsFatalIsAnErrorAlsoAfterAWarning() throws IOException {
+    for (String decoder : List.of("imageio", "turbojpeg")) {
+      ImageReader reader = GeneratedImages.reader(decoder);
+      for (boolean warning : new boolean[] {false, true}) {
+        byte[] file = fatalAfterWarning(warning);
+        assertThatThrownBy(() -> reader.read(file))
+            .as("%s, with a warning before: %s", decoder, warning)
+            .isInstanceOf(ImageException.class);
+      }
+    }
+  }
+
+  @Test
+  void aFileThatEndsInAMarkersFirstByteIsTruncated() throws IOException {
+    byte[] file = jpeg(90, 70);
+    ImageReader reader = ImageReader.create().withDecoder("imageio");
+    for (int length = file.length - 40; length < file.length - 24; length++) {
+      byte[] cut = Arrays.copyOf(file, length);
+      cut[length - 1] = (byte) 0xff;
+      assertThatThrownBy(() -> reader.read(cut)).hasMessageContaining("truncated");
     }
   }
 }

@@ -80,21 +80,23 @@ public final class Benchmark {
    * @throws ViTException if the model cannot be read, or if nothing can be measured
    */
   public static BenchResult run(BenchSettings settings, Consumer<String> progress) {
-    Path folder = null;
     try {
-      folder = Files.createTempDirectory("vit-bench");
-      return new Benchmark(settings, progress).measure(folder);
+      Path folder = Files.createTempDirectory("vit-bench");
+      // It may hold a copy of the model, which an interrupt from the keyboard must not leave there.
+      Thread cleaner = new Thread(() -> delete(folder));
+      Runtime.getRuntime().addShutdownHook(cleaner);
+      try {
+        return new Benchmark(settings, progress).measure(folder);
+      } finally {
+        delete(folder);
+        Runtime.getRuntime().removeShutdownHook(cleaner);
+      }
     } catch (IOException e) {
       throw new BackendException("cannot write temporary files: " + e.getMessage(), e);
-    } finally {
-      delete(folder);
     }
   }
 
-  private static void delete(@Nullable Path folder) {
-    if (folder == null) {
-      return;
-    }
+  private static void delete(Path folder) {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

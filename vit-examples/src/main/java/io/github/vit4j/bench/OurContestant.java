@@ -69,8 +69,11 @@ record OurContestant(ViTForImageClassification model, int callers, IntFunction<T
         counts.add(
             executor.submit(
                 () -> {
-                  model.forward(pixels);
-                  ready.countDown();
+                  try {
+                    model.forward(pixels);
+                  } finally {
+                    ready.countDown(); // also after a failure, which the others do not wait for
+                  }
                   go.await();
                   return runs(pixels, start[0], seconds);
                 }));

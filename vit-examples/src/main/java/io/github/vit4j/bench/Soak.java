@@ -54,10 +54,10 @@ public final class Soak {
 
     /**
      * Whether nothing is lost: memory and heap did not grow by more than {@code limit} bytes, and
-     * threads and files not by one for every tenth repetition.
+     * threads and files by a few at most.
      */
     public boolean isFlat(long limit) {
-      long few = Math.max(2, times / 10);
+      long few = Math.max(2, Math.min(8, times / 10));
       return memoryGrowth() <= limit
           && heapGrowth() <= limit
           && growth(Held::threads) <= few

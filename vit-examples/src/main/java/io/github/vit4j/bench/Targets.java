@@ -69,6 +69,9 @@ final class Targets {
           m ->
               m.section() == Section.RUNS
                   && m.isAt("batch", String.valueOf(batch))
+                  // Like with like: Python has one caller, on the processor.
+                  && m.isAt("callers", "1")
+                  && !m.isAt("threads", "0")
                   && which.test(m),
           batch == 1 ? atBatch1 : atBatch8);
     }

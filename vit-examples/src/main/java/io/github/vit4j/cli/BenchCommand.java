@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
       "",
       "Everything is measured in turns, A B C A B C; printed are medians, and the 10 and 90 % quantiles of the"
           + " turns. With --against, HuggingFace transformers (as it is, and compiled by torch.compile) and"
-          + " ONNX Runtime's Python package take their turns in the same run on as many threads; a ratio under 1"
+          + " ONNX Runtime's Python package take their turns in the same run, on --threads threads or one a core; a ratio under 1"
           + " means that ViT4J takes less time than transformers in float32."
     },
     descriptionHeading = "%n",
@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./vit bench",
-      "  ./vit bench --backend onnx --batch 1,8,32 --threads 1,2 --callers 1,2",
+      "  ./vit bench --backend onnx --batch 1,8,32 --thread-counts 1,2 --callers 1,2",
       "  ./vit bench --all --model path/to/vit-base-patch16-224 --against python3 --markdown",
     })
 final class BenchCommand implements Callable<Integer> {

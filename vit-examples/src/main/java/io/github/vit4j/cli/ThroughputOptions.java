@@ -49,7 +49,9 @@ final class ThroughputOptions {
     int most = Math.min(cores, MOST_CALLERS);
     // With fewer images, some cores would have nothing to do.
     boolean many = images >= (long) most * batchSize;
-    return many && runsSideBySide(options) ? options.withThreads(cores / most) : options;
+    return many && runsSideBySide(options)
+        ? options.withThreads(Math.ceilDiv(cores, most))
+        : options;
   }
 
   private static boolean runsSideBySide(LoadOptions options) {

@@ -17,7 +17,8 @@ class TargetsTest {
     return new Measurement(
         section,
         ours,
-        Map.of("engine", "x", "precision", precision, "batch", batch),
+        Map.of(
+            "engine", "x", "precision", precision, "batch", batch, "threads", "2", "callers", "1"),
         Samples.of(new double[] {1}),
         Samples.of(new double[] {ratio}),
         Map.of());

@@ -155,8 +155,8 @@ class ClassifyCommandTest {
     Vit.run("classify", "--model", red, red).fails("is a file");
     Vit.run("classify", "--model", model, "--backend", "abacus", red).fails("'abacus'", "onnx");
     Vit.run("classify", "--model", model, "--device", "npu:7", red).fails("npu:7", "cpu");
-    Vit.run("classify", "--model", model, "--backend", "onnx", "--precision", "int8", red)
-        .fails("int8", "cpu");
+    Vit.run("classify", "--model", model, "--backend", "onnx", "--precision", "bfloat16", red)
+        .fails("bfloat16", "cpu");
   }
 
   @Test

@@ -45,6 +45,11 @@ class ReadmeIT {
           List.of("PHOTO", "vit-examples/photos/chelsea.png"),
           // All of it takes minutes, and the backends' own tests have done it.
           List.of("--backend NAME --all", "--backend onnx --all --quick"),
+          // As short as they can be, and without Python, which BenchCommandTest has.
+          List.of(" --against PYTHON", " --turns 1 --seconds 0.01"),
+          List.of("--model MODEL", "--model builtin:vit-tiny-cifar10"),
+          List.of("--photos FOLDER", "--photos vit-examples/photos/drawn"),
+          List.of("soak --runs N", "soak --backend onnx --runs 10 --cycles 10 --limit 1000"),
           List.of("conformance --report DIR", "conformance --quick --report directory"),
           List.of("cifar10-jpg.zip", CIFAR10));
 

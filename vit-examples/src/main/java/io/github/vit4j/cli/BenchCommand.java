@@ -8,8 +8,6 @@ import io.github.vit4j.bench.Benchmark;
 import io.github.vit4j.config.Json;
 import io.github.vit4j.conformance.Subject;
 import io.github.vit4j.pictures.SamplePhotos;
-import io.github.vit4j.runtime.BackendRegistry;
-import io.github.vit4j.runtime.BackendRequest;
 import io.github.vit4j.spi.ProcessorCores;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -133,11 +131,7 @@ final class BenchCommand implements Callable<Integer> {
     LoadOptions options = engine.loadOptions();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    ConformanceSubjects subjects =
-        ConformanceSubjects.choose(
-            BackendRegistry.installed(),
-            new BackendRequest(options.backend(), options.device(), options.precision()),
-            all);
+    ConformanceSubjects subjects = ConformanceSubjects.choose(options, all);
     List<Subject> measured =
         subjects.subjects().stream()
             // Made to be read, not to be fast; by name it is measured too.

@@ -1,5 +1,6 @@
 package io.github.vit4j.cli;
 
+import io.github.vit4j.LoadOptions;
 import io.github.vit4j.conformance.ConformanceSuite;
 import io.github.vit4j.conformance.Subject;
 import io.github.vit4j.error.BackendException;
@@ -21,6 +22,14 @@ record ConformanceSubjects(List<Subject> subjects, List<String> leftOut) {
   ConformanceSubjects {
     subjects = List.copyOf(subjects);
     leftOut = List.copyOf(leftOut);
+  }
+
+  /** Of what is installed, what meets these options; see the other {@code choose}. */
+  static ConformanceSubjects choose(LoadOptions options, boolean all) {
+    return choose(
+        BackendRegistry.installed(),
+        new BackendRequest(options.backend(), options.device(), options.precision()),
+        all);
   }
 
   /**

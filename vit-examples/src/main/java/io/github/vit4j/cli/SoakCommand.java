@@ -8,8 +8,6 @@ import io.github.vit4j.config.Json;
 import io.github.vit4j.conformance.Subject;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.hub.ModelFiles;
-import io.github.vit4j.runtime.BackendRegistry;
-import io.github.vit4j.runtime.BackendRequest;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,11 +99,7 @@ final class SoakCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    ConformanceSubjects subjects =
-        ConformanceSubjects.choose(
-            BackendRegistry.installed(),
-            new BackendRequest(options.backend(), options.device(), options.precision()),
-            all);
+    ConformanceSubjects subjects = ConformanceSubjects.choose(options, all);
     boolean flat = true;
     ArrayNode array = Json.object().putArray("outcomes");
     List<List<String>> rows = new ArrayList<>();

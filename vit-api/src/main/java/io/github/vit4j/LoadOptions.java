@@ -18,8 +18,8 @@ import java.util.OptionalLong;
  *     {@code vit4j.device} or {@code VIT4J_DEVICE} in the same way
  * @param precision the arithmetic; single precision by default
  * @param threads threads per run on the processor; 0, the default, lets the backend choose
- * @param allowSpinning whether idle threads may wait busily; off by default, because it slows down
- *     everything else on a busy machine
+ * @param allowSpinning whether idle threads may wait busily for long, between runs too; off by
+ *     default, because it slows down everything else on a busy machine
  * @param addPoolingLayer for {@link ViTModel}: true demands a pooler, false leaves it out, empty
  *     (the default) takes it when the checkpoint has it
  * @param initializeMissing a seed with which parameters that the checkpoint lacks are initialised

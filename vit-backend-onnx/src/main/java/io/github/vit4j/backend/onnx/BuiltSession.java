@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /** A model on graphs that are built here, as they are needed. */
 final class BuiltSession implements ViTSession {
@@ -33,12 +34,14 @@ final class BuiltSession implements ViTSession {
   private final OrtEnvironment environment;
   private final GraphCache graphs;
   private final PositionCache positions;
+  private final Semaphore permits;
   private final RunGate gate = new RunGate();
 
   private BuiltSession(
       ModelDefinition model, ModelSource.Weights weights, OrtOptions options, SessionInfo info) {
     this.model = model;
     this.info = info;
+    this.permits = options.permits();
     this.environment = OrtLibrary.environment();
     WeightSource source = new WeightSource(weights);
     this.graphs = new GraphCache(environment, model.config(), source, options, info.precision());
@@ -131,7 +134,12 @@ final class BuiltSession implements ViTSession {
       for (Map.Entry<String, Tensor> entry : outputs.byName().entrySet()) {
         results.put(entry.getKey(), Buffers.view(environment, entry.getValue()));
       }
-      graph.run(feeds, results).close();
+      permits.acquireUninterruptibly();
+      try {
+        graph.run(feeds, results).close();
+      } finally {
+        permits.release();
+      }
     } finally {
       feeds.values().forEach(OnnxTensor::close);
       results.values().forEach(OnnxTensor::close);

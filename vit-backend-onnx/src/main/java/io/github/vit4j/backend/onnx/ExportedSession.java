@@ -32,6 +32,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,7 @@ final class ExportedSession implements ViTSession {
   private final OrtSession session;
   private final TensorInfo pixelValues;
   private final @Nullable TensorInfo boolMaskedPos;
+  private final Semaphore permits;
   private final RunGate gate = new RunGate();
 
   private ExportedSession(
@@ -55,7 +57,8 @@ final class ExportedSession implements ViTSession {
       OrtEnvironment environment,
       OrtSession session,
       TensorInfo pixelValues,
-      @Nullable TensorInfo boolMaskedPos) {
+      @Nullable TensorInfo boolMaskedPos,
+      Semaphore permits) {
     this.model = model;
     this.file = file;
     this.info = info;
@@ -63,6 +66,7 @@ final class ExportedSession implements ViTSession {
     this.session = session;
     this.pixelValues = pixelValues;
     this.boolMaskedPos = boolMaskedPos;
+    this.permits = permits;
   }
 
   /**
@@ -85,7 +89,7 @@ final class ExportedSession implements ViTSession {
           e);
     }
     try {
-      return checked(model, file, info, environment, session);
+      return checked(model, file, info, environment, session, options.permits());
     } catch (OrtException e) {
       close(session);
       throw new BackendException(
@@ -103,7 +107,8 @@ final class ExportedSession implements ViTSession {
       Path file,
       SessionInfo info,
       OrtEnvironment environment,
-      OrtSession session)
+      OrtSession session,
+      Semaphore permits)
       throws OrtException {
     Map<String, TensorInfo> inputs = tensors(session.getInputInfo());
     TensorInfo pixelValues = inputs.get(ViTGraph.PIXEL_VALUES);
@@ -132,7 +137,7 @@ final class ExportedSession implements ViTSession {
                 .formatted(file, output.getKey(), output.getValue().type));
       }
     }
-    return new ExportedSession(model, file, info, environment, session, pixelValues, mask);
+    return new ExportedSession(model, file, info, environment, session, pixelValues, mask, permits);
   }
 
   private static boolean isOutput(String name) {
@@ -221,10 +226,13 @@ final class ExportedSession implements ViTSession {
         feeds.put(entry.getKey(), Buffers.view(environment, entry.getValue()));
       }
       Map<String, Tensor> outputs = new LinkedHashMap<>();
+      permits.acquireUninterruptibly();
       try (OrtSession.Result result = session.run(feeds, names)) {
         for (Map.Entry<String, OnnxValue> entry : result) {
           outputs.put(entry.getKey(), copy((OnnxTensor) entry.getValue()));
         }
+      } finally {
+        permits.release();
       }
       return new OutputTensors(outputs).toOutputs();
     } finally {

@@ -8,6 +8,7 @@ import io.github.vit4j.conformance.ReferenceCases;
 import io.github.vit4j.error.InvalidInputException;
 import io.github.vit4j.spi.Output;
 import io.github.vit4j.spi.Precision;
+import io.github.vit4j.spi.ProcessorCores;
 import io.github.vit4j.spi.SessionOptions;
 import io.github.vit4j.spi.ViTInputs;
 import io.github.vit4j.spi.ViTSession;
@@ -108,5 +109,20 @@ class BuiltSessionTest {
         }
       }
     }
+  }
+
+  @Test
+  void runsThatShareAllCoresTakeTurns() {
+    int cores = ProcessorCores.available();
+    assertThat(permits(cores)).isEqualTo(cores == 1 ? Integer.MAX_VALUE : 1);
+    assertThat(permits(2 * cores)).isEqualTo(1);
+    // Threads of the caller alone are never in each other's way.
+    assertThat(permits(1)).isEqualTo(Integer.MAX_VALUE);
+    assertThat(new OrtOptions(2, false, 0).permits().availablePermits())
+        .isEqualTo(Integer.MAX_VALUE);
+  }
+
+  private static int permits(int threads) {
+    return new OrtOptions(threads, false, OrtOptions.NO_CUDA).permits().availablePermits();
   }
 }

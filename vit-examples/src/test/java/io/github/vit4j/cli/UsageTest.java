@@ -2,6 +2,10 @@ package io.github.vit4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,10 +33,41 @@ class UsageTest {
 
   @Test
   void everyLineOfHelpFitsATerminal() {
-    for (String command : new String[] {"classify", "features", "config", "backends", "run"}) {
+    for (String command : commands()) {
       assertThat(Vit.run(command, "--help").out().lines())
+          .as(command)
           .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
     }
+  }
+
+  @Test
+  void noHelpHasAFormatThatThePrinterWarnsOf() {
+    ByteArrayOutputStream warnings = new ByteArrayOutputStream();
+    PrintStream before = System.err;
+    System.setErr(new PrintStream(warnings, true, StandardCharsets.UTF_8));
+    try {
+      for (String command : commands()) {
+        assertThat(Vit.run(command, "--help").succeeds().out()).as(command).doesNotContain("%%");
+      }
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(warnings.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  private static List<String> commands() {
+    List<String> commands =
+        Vit.run("--help")
+            .out()
+            .lines()
+            .dropWhile(line -> !line.equals("Commands:"))
+            .skip(1)
+            .takeWhile(line -> !line.isBlank())
+            .filter(line -> line.startsWith("  ") && line.charAt(2) != ' ')
+            .map(line -> line.strip().split(" ", 2)[0])
+            .toList();
+    assertThat(commands).contains("classify", "bench", "soak");
+    return commands;
   }
 
   @Test

@@ -54,13 +54,15 @@ final class ProcessMemory {
   }
 
   /**
-   * Bytes of this process in memory, after garbage collections: the least of several readings, as
-   * what has become garbage is released some time later.
+   * Bytes of this process in memory, after garbage collections and without what malloc keeps of
+   * freed memory, as what is lost would first fill that and not be seen: the least of several
+   * readings, as what has become garbage is released some time later.
    */
   static OptionalLong resident() {
     long least = Long.MAX_VALUE;
     for (int i = 0; i < READINGS; i++) {
       System.gc();
+      NativeHeap.trim();
       LockSupport.parkNanos(PAUSE_NANOSECONDS);
       OptionalLong now = read(STATUS, "VmRSS:");
       if (now.isEmpty()) {

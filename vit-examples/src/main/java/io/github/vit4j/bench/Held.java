@@ -1,5 +1,6 @@
 package io.github.vit4j.bench;
 
+import io.github.vit4j.conformance.NativeHeap;
 import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
@@ -7,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import javax.management.JMException;
-import javax.management.ObjectName;
 
 /**
  * What this process holds after a garbage collection. Off Linux only the heap is known; the rest is
@@ -39,7 +38,7 @@ public record Held(long memory, long heap, long threads, long files) {
     long heap = Long.MAX_VALUE;
     for (int i = 0; i < READINGS; i++) {
       System.gc();
-      trimNativeHeap();
+      NativeHeap.trim();
       LockSupport.parkNanos(PAUSE_NANOSECONDS);
       memory = Math.min(memory, ProcessMemory.anonymous().orElse(0));
       heap = Math.min(heap, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
@@ -58,25 +57,6 @@ public record Held(long memory, long heap, long threads, long files) {
       piece = new byte[PIECE];
     }
     piece = new byte[0];
-  }
-
-  /**
-   * Gives back to the system what native code, the JIT compiler first of all, has freed and malloc
-   * keeps: glibc keeps tens of megabytes of it after a large method was compiled, which are no
-   * leak. The JVM has that command where it runs on glibc; elsewhere nothing happens.
-   */
-  private static void trimNativeHeap() {
-    try {
-      ManagementFactory.getPlatformMBeanServer()
-          .invoke(
-              new ObjectName("com.sun.management:type=DiagnosticCommand"),
-              "systemTrimNativeHeap",
-              new Object[0],
-              new String[0]);
-    } catch (JMException e) {
-      // No such command: memory that was freed may be counted as held.
-      return;
-    }
   }
 
   private static long collections() {

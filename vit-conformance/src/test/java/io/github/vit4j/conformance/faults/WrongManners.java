@@ -27,6 +27,9 @@ final class WrongManners {
   /** Long enough for another thread to come in between. */
   private static final long PAUSE_MILLIS = 20;
 
+  /** Well over a quarter of the run that a session is closed in. */
+  private static final long LINGERING_MILLIS = 500;
+
   private WrongManners() {}
 
   static List<Fault> all() {
@@ -237,7 +240,7 @@ final class WrongManners {
         () -> closed.set(true));
   }
 
-  /** Runs go on, as in an engine that counts its users. */
+  /** Runs go on, as in an engine that counts its users; long enough for a busy machine. */
   private static ViTSession closedUnnoticed(ViTSession correct) {
     AtomicBoolean closed = new AtomicBoolean();
     return new AlteredSession(
@@ -248,6 +251,9 @@ final class WrongManners {
           }
           ViTOutputs outputs = correct.run(inputs);
           pause(); // or it might be over before it is closed
+          if (closed.get()) {
+            pause(LINGERING_MILLIS);
+          }
           return outputs;
         },
         () -> closed.set(true));
@@ -259,6 +265,7 @@ final class WrongManners {
         correct,
         inputs -> {
           ViTOutputs outputs = correct.run(inputs);
+          pause();
           if (closed.get()) {
             throw new IllegalStateException("this session is closed");
           }
@@ -300,8 +307,12 @@ final class WrongManners {
   }
 
   private static void pause() {
+    pause(PAUSE_MILLIS);
+  }
+
+  private static void pause(long millis) {
     try {
-      Thread.sleep(PAUSE_MILLIS);
+      Thread.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -3,7 +3,9 @@ package io.github.vit4j.backend.tornado;
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.error.OneLine;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +17,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
@@ -23,14 +27,15 @@ import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /**
- * A device of TornadoVM. Every forward pass is a graph of tasks, or several where there are too
- * many tasks for one, with its own copy of the weights on the device, brought there before its
- * first run: TornadoVM shares device memory only between graphs that are put together from the
- * start.
+ * A device of TornadoVM. Every forward pass is a plan of its own, a graph of tasks, or several
+ * where there are too many tasks for one, with its own copy of the weights on the device, brought
+ * there before its first run: TornadoVM shares device memory only between the graphs of a plan.
+ *
+ * <p>With CUDA graphs what follows the embeddings is recorded at the first run, and replayed with
+ * one call to the driver from then on. Copies from and to the host stay outside: their addresses
+ * would be recorded too, and the garbage collector moves arrays.
  */
 final class DeviceExecutor implements PassExecutor {
-  private static final String GRAPH = "vit";
-
   /**
    * All calls of TornadoVM come from this thread: it keeps state for all plans of the process that
    * two threads must not change, and a queue of commands per thread and device, so that what one
@@ -55,17 +60,24 @@ final class DeviceExecutor implements PassExecutor {
   private static final int SHARE = 2;
 
   private static final int GRAPH_BYTES = 8192;
-  private static final int TASK_BYTES = 15;
-  private static final int PARAMETER_BYTES = 5;
+
+  private static final String GRAPH = "vit";
 
   private final TornadoDevice device;
   private final String name;
   private final KernelFamily family;
+  private final boolean cudaGraph;
 
-  DeviceExecutor(TornadoDevice device, String name, KernelFamily family) {
+  /**
+   * Creates the executor.
+   *
+   * @param cudaGraph whether to record CUDA graphs, which only CUDA's devices can
+   */
+  DeviceExecutor(TornadoDevice device, String name, KernelFamily family, boolean cudaGraph) {
     this.device = device;
     this.name = name;
     this.family = family;
+    this.cudaGraph = cudaGraph;
   }
 
   @Override
@@ -160,57 +172,128 @@ final class DeviceExecutor implements PassExecutor {
 
   /**
    * Parts of a pass that fit a graph each: TornadoVM notes at most 8192 bytes about a graph's
-   * tasks, 15 for each task and 5 for each of its parameters.
+   * tasks.
+   *
+   * @param inputsApart whether another one begins behind the embeddings, so that only the first
+   *     reads inputs
    */
-  static List<List<Step>> parts(List<Step> steps) {
+  static List<List<Step>> parts(List<Step> steps, KernelFamily family, boolean inputsApart) {
     List<List<Step>> parts = new ArrayList<>();
     int left = 0;
     for (Step step : steps) {
-      int bytes = TASK_BYTES + PARAMETER_BYTES * parameters(step);
+      int bytes = family.graphBytes(step);
       if (bytes > left) {
         parts.add(new ArrayList<>());
         left = GRAPH_BYTES;
       }
       parts.getLast().add(step);
-      left -= bytes;
+      left = inputsApart && step instanceof Step.Embeddings ? 0 : left - bytes;
     }
     return parts;
   }
 
-  /** At most, of any kernel for such a step. */
-  private static int parameters(Step step) {
-    return step instanceof Step.LayerNorm ? 11 : 16;
-  }
-
-  /** A pass on the device: graphs that run one after the other. */
+  /**
+   * A pass on the device: graphs of one plan that run one after the other, each of which leaves on
+   * the device what later ones need.
+   */
   private final class Plan implements PreparedPass {
     private final Map<Buffer, float[]> arrays = new HashMap<>();
-    private final List<Part> parts = new ArrayList<>();
+    private final TornadoExecutionPlan plan;
+
+    /** For each graph the results that no later one changes. */
+    private final List<Object[]> results = new ArrayList<>();
+
     private final long bytes;
     private boolean closed;
 
     Plan(ForwardPass pass) {
-      List<List<Step>> steps = parts(pass.steps());
-      List<PassArrays> arraysOfParts =
-          steps.stream().map(part -> new PassArrays(part, arrays)).toList();
-      Set<Buffer> known = new LinkedHashSet<>();
-      known.add(pass.pixels());
+      Set<Buffer> inputs = new LinkedHashSet<>();
+      inputs.add(pass.pixels());
       if (pass.mask() != null) {
-        known.add(pass.mask());
+        inputs.add(pass.mask());
       }
-      for (int i = 0; i < steps.size(); i++) {
-        PassArrays mine = arraysOfParts.get(i);
-        Set<Buffer> wanted = new LinkedHashSet<>();
-        pass.results().forEach(result -> wanted.add(result.buffer()));
-        arraysOfParts.subList(i + 1, steps.size()).forEach(later -> wanted.addAll(later.buffers()));
-        parts.add(new Part(steps.get(i), mine, both(mine, known), both(mine, wanted)));
+      Set<Buffer> wanted = new LinkedHashSet<>();
+      pass.results().forEach(result -> wanted.add(result.buffer()));
+      List<List<Step>> steps = parts(pass.steps(), family, cudaGraph);
+      List<PassArrays> parts = steps.stream().map(part -> new PassArrays(part, arrays)).toList();
+      this.bytes = parts.stream().mapToLong(PassArrays::bytes).sum();
+
+      List<ImmutableTaskGraph> graphs = new ArrayList<>();
+      List<Integer> recorded = new ArrayList<>();
+      GridScheduler grids = new GridScheduler();
+      Set<Buffer> known = new HashSet<>(inputs);
+      for (int i = 0; i < parts.size(); i++) {
+        PassArrays mine = parts.get(i);
+        Set<Buffer> later = new HashSet<>();
+        parts.subList(i + 1, parts.size()).forEach(part -> later.addAll(part.buffers()));
+        Set<Buffer> given = both(mine, inputs);
+        Set<Buffer> made = both(mine, known);
+        made.removeAll(given);
+        Set<Buffer> results = both(mine, wanted);
+        results.removeAll(later);
+        // What an earlier graph made stays on the device anyway, and is freed with that.
+        Set<Buffer> kept = both(mine, later);
+        kept.addAll(results);
+        kept.removeAll(made);
+        if (i > 0 && !parts.get(i - 1).buffers().containsAll(made)) {
+          throw new IllegalStateException("a graph can only go on with what the one before it has");
+        }
+        graphs.add(graph(i, steps.get(i), mine, grids, given, made, kept));
+        if (cudaGraph && given.isEmpty()) {
+          recorded.add(i);
+        }
+        this.results.add(arrays(mine, results));
         known.addAll(mine.buffers());
       }
-      this.bytes = arraysOfParts.stream().mapToLong(PassArrays::bytes).sum();
+      this.plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
+      plan.withDevice(device);
+      plan.withGridScheduler(grids);
+      plan.withCompilerFlags(TornadoVMBackendType.OPENCL, family.compilerFlags());
+      for (int graph : recorded) {
+        NewerTornado.withCudaGraph(plan.withGraph(graph));
+      }
     }
 
-    private static List<Buffer> both(PassArrays arrays, Set<Buffer> others) {
-      return arrays.buffers().stream().filter(others::contains).toList();
+    private static Set<Buffer> both(PassArrays arrays, Set<Buffer> others) {
+      return arrays.buffers().stream()
+          .filter(others::contains)
+          .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private static Object[] arrays(PassArrays arrays, Collection<Buffer> buffers) {
+      return buffers.stream().map(arrays::of).toArray();
+    }
+
+    /**
+     * Puts a graph together.
+     *
+     * @param given brought to the device before every run
+     * @param made left there by the graph before this one
+     * @param kept made by this graph, and left there for later ones or until the host asks for it
+     */
+    private ImmutableTaskGraph graph(
+        int number,
+        List<Step> steps,
+        PassArrays arrays,
+        GridScheduler grids,
+        Set<Buffer> given,
+        Set<Buffer> made,
+        Set<Buffer> kept) {
+      String name = GRAPH + number;
+      TaskGraph graph = new TaskGraph(name);
+      graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, arrays(arrays, given));
+      if (!made.isEmpty()) {
+        graph.consumeFromDevice(GRAPH + (number - 1), arrays(arrays, made));
+      }
+      Set<Buffer> there = new HashSet<>(given);
+      there.addAll(made);
+      graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, arrays.residents(there));
+      int index = 0;
+      for (Step step : steps) {
+        family.add(step, new KernelFamily.Target(graph, grids, name, "step" + index++, arrays));
+      }
+      graph.transferToHost(DataTransferMode.UNDER_DEMAND, arrays(arrays, kept));
+      return graph.snapshot();
     }
 
     @Override
@@ -233,8 +316,10 @@ final class DeviceExecutor implements PassExecutor {
           "run",
           bytes,
           () -> {
-            parts.forEach(part -> part.plan.execute());
-            return parts;
+            for (int i = 0; i < results.size(); i++) {
+              plan.withGraph(i).execute().transferToHost(results.get(i));
+            }
+            return plan;
           });
     }
 
@@ -246,39 +331,10 @@ final class DeviceExecutor implements PassExecutor {
           () -> {
             if (!closed) {
               closed = true;
-              parts.forEach(part -> part.plan.freeDeviceMemory());
+              plan.withAllGraphs().freeDeviceMemory();
             }
-            return parts;
+            return plan;
           });
-    }
-  }
-
-  /** A graph on the device. */
-  private final class Part {
-    private final TornadoExecutionPlan plan;
-
-    /**
-     * Puts a graph together.
-     *
-     * @param given brought to the device before every run
-     * @param wanted brought back after every run
-     */
-    Part(List<Step> steps, PassArrays arrays, List<Buffer> given, List<Buffer> wanted) {
-      TaskGraph graph = new TaskGraph(GRAPH);
-      GridScheduler grids = new GridScheduler();
-      graph.transferToDevice(
-          DataTransferMode.EVERY_EXECUTION, given.stream().map(arrays::of).toArray());
-      graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, arrays.residents(given));
-      int index = 0;
-      for (Step step : steps) {
-        family.add(step, new KernelFamily.Target(graph, grids, GRAPH, "step" + index++, arrays));
-      }
-      graph.transferToHost(
-          DataTransferMode.EVERY_EXECUTION, wanted.stream().map(arrays::of).toArray());
-      this.plan = new TornadoExecutionPlan(graph.snapshot());
-      plan.withDevice(device);
-      plan.withGridScheduler(grids);
-      plan.withCompilerFlags(TornadoVMBackendType.OPENCL, family.compilerFlags());
     }
   }
 }

@@ -182,7 +182,7 @@ final class GpuKernelFamily implements KernelFamily {
     grid(target, Math.ceilDiv(count, GpuTokenKernels.GROUP), GpuTokenKernels.GROUP);
   }
 
-  private static void grid(Target target, int groups, int threads) {
+  static void grid(Target target, int groups, int threads) {
     WorkerGrid1D grid = new WorkerGrid1D(Math.multiplyExact(groups, threads));
     grid.setLocalWork(threads, 1, 1);
     target.grids().addWorkerGrid(target.gridName(), grid);

@@ -17,8 +17,18 @@ interface KernelFamily {
    */
   String compilerFlags();
 
-  /** Adds one task for {@code step}, and its grid. */
+  /** Adds a task for {@code step}, or several, and their grids. */
   void add(Step step, Target target);
+
+  /** What TornadoVM notes at most about the tasks for such a step, in bytes. */
+  default int graphBytes(Step step) {
+    return graphBytes(step instanceof Step.LayerNorm ? 11 : 16);
+  }
+
+  /** The same for one task with that many parameters. */
+  static int graphBytes(int parameters) {
+    return 15 + 5 * parameters;
+  }
 
   /**
    * Where a task goes.

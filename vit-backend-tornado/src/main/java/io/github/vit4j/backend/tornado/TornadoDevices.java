@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
@@ -20,10 +22,15 @@ import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
  */
 final class TornadoDevices {
   /**
-   * The system property that chooses the kernels: {@code cpu} or {@code gpu}; those that fit the
-   * device unless set.
+   * The system property that chooses the kernels: {@code cpu}, {@code gpu} or {@code cublas}; those
+   * of our own that fit the device unless set.
    */
   static final String KERNELS_PROPERTY = "vit4j.tornado.kernels";
+
+  /** The system property that has CUDA graphs recorded: {@code true} or {@code false}. */
+  static final String CUDA_GRAPH_PROPERTY = "vit4j.tornado.cudaGraph";
+
+  private static final String CUDA = "CUDA";
 
   private static final TornadoDevices INSTANCE = new TornadoDevices();
 
@@ -35,7 +42,12 @@ final class TornadoDevices {
    * @param device as sessions name it
    * @param onProcessor whether it is this machine's processor, and no GPU or other accelerator
    */
-  private record Entry(Device device, boolean onProcessor, TornadoDevice handle) {}
+  private record Entry(Device device, boolean onProcessor, TornadoDevice handle) {
+    /** {@code OPENCL}, {@code CUDA} and so on. */
+    String backend() {
+      return handle.getTornadoVMBackend().name();
+    }
+  }
 
   private TornadoDevices() {
     TornadoRuntime runtime = TornadoRuntimeProvider.getTornadoRuntime();
@@ -70,13 +82,23 @@ final class TornadoDevices {
 
   /** Something that runs kernels on the device of that name. */
   static PassExecutor open(String name) {
+    return open(name, System::getProperty);
+  }
+
+  /**
+   * The same, with the values of system properties.
+   *
+   * @param property null where one is not set
+   */
+  static PassExecutor open(String name, Function<String, @Nullable String> property) {
     Entry entry = entry(name);
-    return new DeviceExecutor(entry.handle, name, family(entry));
+    return new DeviceExecutor(
+        entry.handle, name, family(entry, property), cudaGraph(entry, property));
   }
 
   /** With other kernels, for tests. */
   static PassExecutor open(String name, KernelFamily family) {
-    return new DeviceExecutor(entry(name).handle, name, family);
+    return new DeviceExecutor(entry(name).handle, name, family, false);
   }
 
   private static Entry entry(String name) {
@@ -86,10 +108,8 @@ final class TornadoDevices {
         .orElseThrow(() -> new BackendException("TornadoVM has no device " + name));
   }
 
-  private static KernelFamily family(Entry entry) {
-    String chosen =
-        System.getProperty(KERNELS_PROPERTY, entry.onProcessor ? "cpu" : "gpu")
-            .toLowerCase(Locale.ROOT);
+  private static KernelFamily family(Entry entry, Function<String, @Nullable String> property) {
+    String chosen = value(property, KERNELS_PROPERTY, entry.onProcessor ? "cpu" : "gpu");
     return switch (chosen) {
       case "cpu" -> {
         if (!entry.onProcessor) {
@@ -100,9 +120,53 @@ final class TornadoDevices {
         yield new CpuKernelFamily(entry.handle.getAvailableProcessors());
       }
       case "gpu" -> new GpuKernelFamily();
+      case CublasKernelFamily.NAME -> {
+        checkCuda(entry, KERNELS_PROPERTY, chosen);
+        CublasKernelFamily family = new CublasKernelFamily();
+        try (PassExecutor executor = open(entry.device.name(), family)) {
+          CublasKernelFamily.check(executor);
+        }
+        yield family;
+      }
       default ->
           throw new BackendException(
-              "-D%s must be cpu or gpu, not '%s'".formatted(KERNELS_PROPERTY, OneLine.of(chosen)));
+              "-D%s must be cpu, gpu or cublas, not '%s'"
+                  .formatted(KERNELS_PROPERTY, OneLine.of(chosen)));
     };
+  }
+
+  private static boolean cudaGraph(Entry entry, Function<String, @Nullable String> property) {
+    String chosen = value(property, CUDA_GRAPH_PROPERTY, "false");
+    return switch (chosen) {
+      case "false" -> false;
+      case "true" -> {
+        checkCuda(entry, CUDA_GRAPH_PROPERTY, chosen);
+        yield true;
+      }
+      default ->
+          throw new BackendException(
+              "-D%s must be true or false, not '%s'"
+                  .formatted(CUDA_GRAPH_PROPERTY, OneLine.of(chosen)));
+    };
+  }
+
+  private static String value(
+      Function<String, @Nullable String> property, String name, String unlessSet) {
+    String value = property.apply(name);
+    return (value == null ? unlessSet : value).toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether CUDA graphs and libraries are to be had on the device of that name. */
+  static boolean isCuda(String name) {
+    return entry(name).backend().equals(CUDA);
+  }
+
+  private static void checkCuda(Entry entry, String property, String value) {
+    String backend = entry.backend();
+    if (!backend.equals(CUDA)) {
+      throw new BackendException(
+          "-D%s=%s is for devices of TornadoVM's CUDA back end, and %s is one of %s; leave it out, or set TORNADOVM_HOME to an SDK for CUDA"
+              .formatted(property, value, entry.device.name(), backend));
+    }
   }
 }

@@ -7,12 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.vit4j.error.BackendException;
 import io.github.vit4j.spi.Device;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What goes wrong on a device of TornadoVM; skipped by name where there is none. */
 class DeviceFailuresTest {
-  private static String anyDevice() {
+  static String anyDevice() {
     List<Device> devices =
         Stream.concat(TornadoRuntime.accelerators().stream(), TornadoRuntime.processors().stream())
             .toList();
@@ -40,6 +41,30 @@ class DeviceFailuresTest {
         .isInstanceOf(BackendException.class)
         .hasMessageContaining("-Dtornado.device.memory=")
         .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void whatOnlyCudaHasIsRefusedElsewhere() {
+    String device = anyDevice();
+    assumeTrue(!TornadoDevices.isCuda(device), () -> "skipped: " + device + " is one of CUDA");
+    for (Map<String, String> properties :
+        List.of(
+            Map.of("vit4j.tornado.kernels", "cublas"), Map.of("vit4j.tornado.cudaGraph", "true"))) {
+      assertThatThrownBy(() -> TornadoDevices.open(device, properties::get))
+          .isInstanceOf(BackendException.class)
+          .hasMessageContainingAll(device, "CUDA", properties.keySet().iterator().next())
+          .hasMessageNotContaining("\n");
+    }
+  }
+
+  @Test
+  void valuesThatOptionsDoNotHaveAreRefused() {
+    String device = anyDevice();
+    for (String property : List.of("vit4j.tornado.kernels", "vit4j.tornado.cudaGraph")) {
+      assertThatThrownBy(() -> TornadoDevices.open(device, Map.of(property, "maybe")::get))
+          .isInstanceOf(BackendException.class)
+          .hasMessageContainingAll(property, "'maybe'");
+    }
   }
 
   @Test

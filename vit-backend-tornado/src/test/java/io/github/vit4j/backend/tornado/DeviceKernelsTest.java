@@ -12,14 +12,17 @@ import io.github.vit4j.spi.Device;
 import io.github.vit4j.spi.Output;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Each kernel alone on TornadoVM's preferred device, of both families where that is a processor,
- * which compiles both; against float64. Skipped by name where there is no device.
+ * which compiles both, and matrix products by cuBLAS on one of CUDA's; against float64. Skipped by
+ * name where there is no device.
  */
 class DeviceKernelsTest {
   private static PassExecutor open(String family) {
@@ -31,6 +34,11 @@ class DeviceKernelsTest {
     if (family.equals("gpu")) {
       Device device = accelerators.isEmpty() ? processors.getFirst() : accelerators.getFirst();
       return TornadoDevices.open(device.name(), new GpuKernelFamily());
+    }
+    if (family.equals("cublas")) {
+      String device = DeviceFailuresTest.anyDevice();
+      assumeTrue(TornadoDevices.isCuda(device), () -> "skipped: " + device + " is not one of CUDA");
+      return TornadoDevices.open(device, Map.of(TornadoDevices.KERNELS_PROPERTY, family)::get);
     }
     assumeTrue(!processors.isEmpty(), "skipped: TornadoVM has no processor among its devices");
     return TornadoDevices.open(processors.getFirst().name(), new CpuKernelFamily(2));
@@ -82,7 +90,7 @@ class DeviceKernelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "gpu"})
+  @ValueSource(strings = {"cpu", "gpu", "cublas"})
   void linear(String family) {
     try (PassExecutor executor = open(family)) {
       checkLinear(executor, 1, 1, 1, Activation.LINEAR, false);
@@ -136,7 +144,7 @@ class DeviceKernelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "gpu"})
+  @ValueSource(strings = {"cpu", "gpu", "cublas"})
   void somePanelsOfALinearLayer(String family) {
     try (PassExecutor executor = open(family)) {
       int inputs = 10;
@@ -155,6 +163,50 @@ class DeviceKernelsTest {
         Doubles.assertClose(result[4 * 192 + output], expected, 3e-6, "output " + output);
       }
     }
+  }
+
+  @Test
+  void whatFollowsAProductOfALibrary() {
+    try (PassExecutor executor =
+        TornadoDevices.open(DeviceFailuresTest.anyDevice(), new EpilogueOnly())) {
+      for (Activation activation : Activation.values()) {
+        checkEpilogue(executor, activation, false);
+      }
+      checkEpilogue(executor, Activation.LINEAR, true);
+    }
+  }
+
+  private static void checkEpilogue(PassExecutor executor, Activation activation, boolean added) {
+    int rows = 5;
+    int stride = 3 * Layout.PANEL;
+    float[] product = Doubles.random(Layout.paddedRows(rows) * stride, 1, 3);
+    float[] bias = Doubles.random(2 * Layout.PANEL, 2, 1);
+    float[] before = Doubles.random(product.length, 3, 1);
+    Input y = input(product);
+    Input residual = added ? input(before) : NOTHING;
+    Step step =
+        new Step.Linear(
+            buffer(y),
+            stride,
+            new LinearWeights(new float[1], bias, 1),
+            0,
+            2,
+            residual.buffer(),
+            ActivationKernels.numberOf(activation),
+            buffer(y),
+            stride,
+            rows);
+    float[] result = run(executor, step, y, residual, buffer(y)).getFirst();
+    for (int row = 0; row < rows; row++) {
+      for (int output = 0; output < bias.length; output++) {
+        int at = row * stride + output;
+        double sum = (double) product[at] + bias[output];
+        double expected = Doubles.activation(activation, sum) + (added ? before[at] : 0);
+        String what = activation + " " + row + ", " + output;
+        Doubles.assertClose(result[at], expected, 2e-6 * Math.max(1, Math.abs(sum)), what);
+      }
+    }
+    assertThat(result[2 * Layout.PANEL]).as("beyond the outputs").isEqualTo(product[128]);
   }
 
   @ParameterizedTest

@@ -234,6 +234,39 @@ public final class GpuMatrixKernels {
     }
   }
 
+  /**
+   * What follows a matrix product that something else did: y = activation(y + b), or y = residual +
+   * y + b. One thread for each number.
+   *
+   * @param bias one number per output, with padding
+   * @param residual lies as {@code y}; not read unless {@code added}
+   * @param y the product before, the result after; rows {@code stride} apart
+   * @param width numbers of a row
+   * @param count how many numbers
+   * @param activation one of {@link ActivationKernels}; {@code LINEAR} with a residual
+   * @param added 1 if there is a residual, else 0
+   */
+  public static void epilogue(
+      KernelContext context,
+      float[] bias,
+      float[] residual,
+      float[] y,
+      int width,
+      int stride,
+      int count,
+      int activation,
+      int added) {
+    int index = context.globalIdx;
+    if (index < count) {
+      int row = index / width;
+      int column = index - row * width;
+      int at = row * stride + column;
+      float sum = finish(y[at] + bias[column], residual, at, added);
+      float half = ActivationKernels.applyErfOrTanh(activation, sum);
+      y[at] = ActivationKernels.applyOther(activation, half);
+    }
+  }
+
   private static float finish(float sum, float[] residual, int at, int added) {
     if (added == 1) {
       return residual[at] + sum;

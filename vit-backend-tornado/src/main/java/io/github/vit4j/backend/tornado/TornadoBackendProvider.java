@@ -33,6 +33,14 @@ import java.util.stream.Collectors;
  * tornado.device.memory}, 4 GB unless set). The number of threads that sessions ask for is for
  * {@code jvm}; a device of TornadoVM always works with all that it has.
  *
+ * <p>The kernels for a device are those for processors or for GPUs, whichever it is; the system
+ * property {@code vit4j.tornado.kernels} set to {@code cpu} or {@code gpu} insists on one of them
+ * (a GPU has no choice), and {@code cublas} has a device of TornadoVM's CUDA back end do its matrix
+ * products with NVIDIA's cuBLAS, in float32. {@code vit4j.tornado.cudaGraph} set to {@code true}
+ * records the kernels of a forward pass there as CUDA graphs at the first run, which spares the
+ * later ones launching each. Both need TornadoVM 5.2 or newer, are refused on devices that are not
+ * CUDA's, and have not been run on a GPU yet.
+ *
  * <p>The device {@code jvm} uses Java's Vector API where the JVM was started with {@code
  * --add-modules jdk.incubator.vector}, which is several times as fast as what the compiler makes of
  * plain loops; the version that sessions report says which it is. The system property {@code

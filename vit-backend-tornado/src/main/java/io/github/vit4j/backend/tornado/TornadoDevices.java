@@ -150,6 +150,17 @@ final class TornadoDevices {
     };
   }
 
+  /**
+   * The options that are set, for people: {@code ", kernels cublas, CUDA graphs"}.
+   *
+   * @param property the values of system properties, null where they are not set
+   */
+  static String options(Function<String, @Nullable String> property) {
+    String kernels = property.apply(KERNELS_PROPERTY);
+    return (kernels == null ? "" : ", kernels " + OneLine.of(kernels))
+        + (value(property, CUDA_GRAPH_PROPERTY, "false").equals("true") ? ", CUDA graphs" : "");
+  }
+
   private static String value(
       Function<String, @Nullable String> property, String name, String unlessSet) {
     String value = property.apply(name);

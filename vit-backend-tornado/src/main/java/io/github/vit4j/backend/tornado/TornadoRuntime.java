@@ -40,7 +40,7 @@ final class TornadoRuntime {
     return State.ABSENCE == null ? "" : State.ABSENCE;
   }
 
-  /** TornadoVM's version for people; nothing where there is none. */
+  /** TornadoVM's version and the options set for it, for people; nothing where there is none. */
   static Optional<String> version() {
     if (State.ABSENCE != null) {
       return Optional.empty();
@@ -51,7 +51,8 @@ final class TornadoRuntime {
         .map(
             name ->
                 "TornadoVM"
-                    + (name.contains("@") ? " " + name.substring(name.indexOf('@') + 1) : ""));
+                    + (name.contains("@") ? " " + name.substring(name.indexOf('@') + 1) : "")
+                    + TornadoDevices.options(System::getProperty));
   }
 
   /**

@@ -53,6 +53,9 @@ public final class Benchmark {
   /** The threads of the one before still wait busily for more work. */
   private static final int PAUSE_MILLIS = 50;
 
+  /** Of what the machine has, as Python tells it where torch finds one. */
+  private static final String GPU = "GPU";
+
   private final BenchSettings settings;
   private final Consumer<String> progress;
   private final ViTConfig config;
@@ -232,11 +235,16 @@ public final class Benchmark {
         PythonContestant.open(worker, "eager", "transformers", "float32", threads, model);
     contestants.add(reference);
     record Other(String id, String name, String precision) {}
-    for (Other other :
-        List.of(
-            new Other("eager", "transformers", "bfloat16"),
-            new Other("compile", "transformers, torch.compile", "float32"),
-            new Other("onnxruntime", "onnxruntime's Python", "float32"))) {
+    List<Other> others = new ArrayList<>();
+    others.add(new Other("eager", "transformers", "bfloat16"));
+    others.add(new Other("compile", "transformers, torch.compile", "float32"));
+    others.add(new Other("onnxruntime", "onnxruntime's Python", "float32"));
+    if (machine.containsKey(GPU)) {
+      for (String precision : List.of("float32", "float16", "bfloat16")) {
+        others.add(new Other(PythonContestant.CUDA, "transformers", precision));
+      }
+    }
+    for (Other other : others) {
       attempt(
           other.name() + " in " + other.precision(),
           () -> {
@@ -253,9 +261,10 @@ public final class Benchmark {
     float[] expected = reference.logits(1);
     for (Contestant contestant : contestants) {
       notes.add(
-          "%s in %s: logits differ from transformers' in float32 by %.1e of the largest"
+          "%s on %s in %s: logits differ from transformers' in float32 by %.1e of the largest"
               .formatted(
                   contestant.engine(),
+                  contestant.device(),
                   contestant.precision(),
                   difference(contestant.logits(1), expected)));
     }

@@ -3,7 +3,7 @@ package io.github.vit4j.bench;
 import tools.jackson.databind.JsonNode;
 
 /**
- * An engine of Python's.
+ * An engine of Python's; {@link #CUDA} runs on the first GPU, the others on the processor.
  *
  * @param worker shared, and not closed with this
  * @param id as the script calls it
@@ -12,6 +12,8 @@ import tools.jackson.databind.JsonNode;
 record PythonContestant(
     PythonWorker worker, String id, String engine, String precision, int threads)
     implements Contestant {
+  static final String CUDA = "cuda";
+
   /** Loads the model there. */
   static PythonContestant open(
       PythonWorker worker, String id, String engine, String precision, int threads, String model) {
@@ -23,7 +25,7 @@ record PythonContestant(
 
   @Override
   public String device() {
-    return "cpu";
+    return id.equals(CUDA) ? CUDA : "cpu";
   }
 
   @Override

@@ -34,8 +34,9 @@ import picocli.CommandLine.Spec;
       "",
       "Everything is measured in turns, A B C A B C; printed are medians, and the 10 and 90 %% quantiles of the"
           + " turns. With --against, HuggingFace transformers (as it is, and compiled by torch.compile) and"
-          + " ONNX Runtime's Python package take their turns in the same run, on --threads threads or one a core; a ratio under 1"
-          + " means that ViT4J takes less time than transformers in float32."
+          + " ONNX Runtime's Python package take their turns in the same run, on --threads threads or one a core, and"
+          + " transformers on the GPU where torch finds one; a ratio under 1 means that ViT4J takes less time than"
+          + " transformers in float32 on the processor."
     },
     descriptionHeading = "%n",
     optionListHeading = "%nOptions:%n",

@@ -26,23 +26,27 @@ def resident():
 
 
 class Torch:
-    """transformers on torch: eager, or compiled by torch.compile."""
+    """transformers on torch: eager, or compiled by torch.compile; on the processor or a GPU."""
 
-    def __init__(self, model, precision, compiled):
+    def __init__(self, model, precision, compiled, device="cpu"):
         import torch
         from transformers import ViTForImageClassification
 
         self.torch = torch
         self.dtype = getattr(torch, precision)
-        loaded = ViTForImageClassification.from_pretrained(model, dtype=self.dtype).eval()
+        self.device = device
+        # float32 is float32 on GPUs too, as it already is for matrix products.
+        torch.backends.cudnn.allow_tf32 = False
+        loaded = ViTForImageClassification.from_pretrained(model, dtype=self.dtype).eval().to(device)
         self.model = torch.compile(loaded) if compiled else loaded
         self.inputs = {}
 
     def run(self, batch, pixels):
+        """From the host's memory to the host's memory."""
         if batch not in self.inputs:
             self.inputs[batch] = self.torch.from_numpy(pixels.copy()).to(self.dtype)
         with self.torch.inference_mode():
-            return self.model(self.inputs[batch]).logits
+            return self.model(self.inputs[batch].to(self.device)).logits.cpu()
 
     def numbers(self, batch, pixels):
         return self.run(batch, pixels).float().flatten().tolist()
@@ -94,6 +98,8 @@ class Worker:
             versions["onnxruntime"] = onnxruntime.__version__
         except ImportError:
             pass
+        if torch.cuda.is_available():
+            versions["GPU"] = torch.cuda.get_device_name(0)
         return {"versions": versions}
 
     def inputs(self, file, shape):
@@ -106,6 +112,8 @@ class Worker:
     def open(self, engine, precision, model):
         if engine == "onnxruntime":
             self.engines[engine, precision] = OnnxRuntime(model, self.all[:1])
+        elif engine == "cuda":
+            self.engines[engine, precision] = Torch(model, precision, False, "cuda")
         else:
             self.engines[engine, precision] = Torch(model, precision, engine == "compile")
         return {}

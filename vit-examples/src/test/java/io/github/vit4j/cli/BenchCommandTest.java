@@ -136,7 +136,8 @@ class BenchCommandTest {
             });
     assertThat(json.get("notes").valueStream().map(JsonNode::stringValue))
         .anyMatch(
-            note -> note.matches("onnx in float32: logits differ .* by \\d\\.\\de-0[5-9] .*"));
+            note ->
+                note.matches("onnx on cpu in float32: logits differ .* by \\d\\.\\de-0[5-9] .*"));
   }
 
   @Test

@@ -68,6 +68,16 @@ class DeviceFailuresTest {
   }
 
   @Test
+  void theVersionTellsWhichOptionsAreSet() {
+    anyDevice();
+    assertThat(TornadoDevices.options(Map.<String, String>of()::get)).isEmpty();
+    assertThat(
+            TornadoDevices.options(
+                Map.of("vit4j.tornado.kernels", "cublas", "vit4j.tornado.cudaGraph", "true")::get))
+        .isEqualTo(", kernels cublas, CUDA graphs");
+  }
+
+  @Test
   void anUnknownDeviceIsAnError() {
     assertThatThrownBy(() -> TornadoRuntime.open("tornado:9:9"))
         .isInstanceOf(BackendException.class)

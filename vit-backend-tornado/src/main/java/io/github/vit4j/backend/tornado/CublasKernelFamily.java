@@ -4,6 +4,7 @@ import io.github.vit4j.backend.tornado.kernels.ActivationKernels;
 import io.github.vit4j.backend.tornado.kernels.GpuMatrixKernels;
 import io.github.vit4j.backend.tornado.kernels.Layout;
 import io.github.vit4j.error.BackendException;
+import io.github.vit4j.error.OneLine;
 import io.github.vit4j.spi.Output;
 import java.util.Arrays;
 import java.util.List;
@@ -155,7 +156,7 @@ final class CublasKernelFamily implements KernelFamily {
       for (int i = 0; i < values.length; i++) {
         values[i] = i % 89;
       }
-      pass.run();
+      run(pass);
       float[] products = pass.contents(y);
       for (int row = 0; row < rows; row++) {
         for (int output = 0; output < outputs; output++) {
@@ -174,6 +175,17 @@ final class CublasKernelFamily implements KernelFamily {
           }
         }
       }
+    }
+  }
+
+  private static void run(PassExecutor.PreparedPass pass) {
+    try {
+      pass.run();
+    } catch (BackendException e) {
+      throw new BackendException(
+          "cuBLAS cannot be had (%s); it needs CUDA's libcublas and a TornadoVM SDK that was built with it: leave -D%s=%s out"
+              .formatted(OneLine.reason(e), TornadoDevices.KERNELS_PROPERTY, NAME),
+          e);
     }
   }
 }

@@ -146,9 +146,10 @@ final class DeviceExecutor implements PassExecutor {
         cause);
   }
 
-  /** TornadoVM colours what it says. */
+  /** TornadoVM colours what it says, and drops the reason of what it does not know. */
   static String reason(Throwable cause) {
-    return COLOUR.matcher(OneLine.reason(cause)).replaceAll("");
+    String reason = COLOUR.matcher(OneLine.reason(cause)).replaceAll("");
+    return reason.contains("Recover option disabled") ? "TornadoVM gives no reason" : reason;
   }
 
   /** Room for another pass of that size. */

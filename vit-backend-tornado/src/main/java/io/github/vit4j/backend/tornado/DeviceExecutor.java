@@ -230,11 +230,11 @@ final class DeviceExecutor implements PassExecutor {
         Set<Buffer> given = both(mine, inputs);
         Set<Buffer> made = both(mine, known);
         made.removeAll(given);
-        Set<Buffer> results = both(mine, wanted);
-        results.removeAll(later);
+        Set<Buffer> handedOut = both(mine, wanted);
+        handedOut.removeAll(later);
         // What an earlier graph made stays on the device anyway, and is freed with that.
         Set<Buffer> kept = both(mine, later);
-        kept.addAll(results);
+        kept.addAll(handedOut);
         kept.removeAll(made);
         if (i > 0 && !parts.get(i - 1).buffers().containsAll(made)) {
           throw new IllegalStateException("a graph can only go on with what the one before it has");
@@ -243,7 +243,7 @@ final class DeviceExecutor implements PassExecutor {
         if (cudaGraph && given.isEmpty()) {
           recorded.add(i);
         }
-        this.results.add(arrays(mine, results));
+        results.add(arrays(mine, handedOut));
         known.addAll(mine.buffers());
       }
       this.plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));

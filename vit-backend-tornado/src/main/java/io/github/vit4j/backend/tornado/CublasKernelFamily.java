@@ -18,6 +18,10 @@ import uk.ac.manchester.tornado.api.common.Access;
  */
 final class CublasKernelFamily implements KernelFamily {
   static final String NAME = "cublas";
+
+  /** {@code CuBlas.LIBRARY_NAME} of TornadoVM. */
+  private static final String LIBRARY = "nvidia/cublas";
+
   private static final String FUNCTION = "cublasSgemmStridedBatched";
 
   /** {@code CUBLAS_OP_N}: not transposed. */
@@ -88,7 +92,7 @@ final class CublasKernelFamily implements KernelFamily {
       step.panels()
     };
     NewerTornado.libraryTask(
-        target.graph(), target.task() + "product", NAME, FUNCTION, parameters, access);
+        target.graph(), target.task() + "product", LIBRARY, FUNCTION, parameters, access);
     addEpilogue(context, step, inPlace ? null : step.residual(), target);
   }
 

@@ -29,7 +29,7 @@ final class NewerTornado {
   /**
    * Adds a call of a native library to {@code graph} ({@code TaskGraph.libraryTask}).
    *
-   * @param library the name of the module that makes the call, such as {@code cublas}
+   * @param library its name at TornadoVM, such as {@code nvidia/cublas}
    * @param parameters scalars, and arrays for which the function is given their place on the device
    * @param access what the function does with each of the parameters
    */

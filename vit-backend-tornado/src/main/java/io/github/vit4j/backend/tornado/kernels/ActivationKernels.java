@@ -5,25 +5,29 @@ import io.github.vit4j.config.Activation;
 /**
  * The functions of {@link Activation} by number, as kernels cannot take an enum. A kernel's scalars
  * are constants for the compiler of a device, so that nothing is left of the choice there.
+ *
+ * <p>The numbers are bits, and asked for as bits: comparisons of one number with several constants
+ * become a switch at TornadoVM, of which Graal's compiler keeps everything that was ever compiled
+ * from it.
  */
 public final class ActivationKernels {
-  public static final int GELU = 0;
-  public static final int GELU_10 = 1;
-  public static final int GELU_FAST = 2;
-  public static final int GELU_TANH = 3;
-  public static final int HARDSWISH = 4;
-  public static final int LAPLACE = 5;
-  public static final int LEAKY_RELU = 6;
-  public static final int LINEAR = 7;
-  public static final int MISH = 8;
-  public static final int QUICK_GELU = 9;
-  public static final int RELU = 10;
-  public static final int RELU2 = 11;
-  public static final int RELU6 = 12;
-  public static final int SIGMOID = 13;
-  public static final int SILU = 14;
-  public static final int SQRTSOFTPLUS = 15;
-  public static final int TANH = 16;
+  public static final int GELU = 1;
+  public static final int GELU_10 = 1 << 1;
+  public static final int GELU_FAST = 1 << 2;
+  public static final int GELU_TANH = 1 << 3;
+  public static final int HARDSWISH = 1 << 4;
+  public static final int LAPLACE = 1 << 5;
+  public static final int LEAKY_RELU = 1 << 6;
+  public static final int LINEAR = 1 << 7;
+  public static final int MISH = 1 << 8;
+  public static final int QUICK_GELU = 1 << 9;
+  public static final int RELU = 1 << 10;
+  public static final int RELU2 = 1 << 11;
+  public static final int RELU6 = 1 << 12;
+  public static final int SIGMOID = 1 << 13;
+  public static final int SILU = 1 << 14;
+  public static final int SQRTSOFTPLUS = 1 << 15;
+  public static final int TANH = 1 << 16;
 
   private static final float SQRT_HALF = (float) 0.7071067811865476;
   private static final float SQRT_2_OVER_PI = (float) 0.7978845608028654;
@@ -66,10 +70,10 @@ public final class ActivationKernels {
    * called in one place.
    */
   static float applyErfOrTanh(int activation, float x) {
-    if (activation == GELU || activation == GELU_10 || activation == LAPLACE) {
+    if ((activation & (GELU | GELU_10 | LAPLACE)) != 0) {
       return ofErf(activation, x);
     }
-    if (activation == GELU_FAST || activation == GELU_TANH || activation == TANH) {
+    if ((activation & (GELU_FAST | GELU_TANH | TANH)) != 0) {
       return ofTanh(activation, x);
     }
     return x;
@@ -77,11 +81,7 @@ public final class ActivationKernels {
 
   /** The second half: {@code x} itself for functions of the first half, and for LINEAR. */
   static float applyOther(int activation, float x) {
-    if (activation == QUICK_GELU
-        || activation == SILU
-        || activation == SIGMOID
-        || activation == MISH
-        || activation == SQRTSOFTPLUS) {
+    if ((activation & (QUICK_GELU | SILU | SIGMOID | MISH | SQRTSOFTPLUS)) != 0) {
       return ofExp(activation, x);
     }
     return piecewise(activation, x);
@@ -89,12 +89,13 @@ public final class ActivationKernels {
 
   private static float ofErf(int activation, float x) {
     float e =
-        Elementary.erf(activation == LAPLACE ? (x - 0.707107f) / LAPLACE_WIDTH : x * SQRT_HALF);
-    if (activation == LAPLACE) {
+        Elementary.erf(
+            (activation & LAPLACE) != 0 ? (x - 0.707107f) / LAPLACE_WIDTH : x * SQRT_HALF);
+    if ((activation & LAPLACE) != 0) {
       return 0.5f * (1f + e);
     }
     float y = 0.5f * x * (1f + e);
-    if (activation == GELU_10) {
+    if ((activation & GELU_10) != 0) {
       return y > 10f ? 10f : (y < -10f ? -10f : y);
     }
     return y;
@@ -103,14 +104,15 @@ public final class ActivationKernels {
   /** GELU_FAST is written with the root as a number: it is GELU_TANH in float32. */
   private static float ofTanh(int activation, float x) {
     float t =
-        Elementary.tanh(activation == TANH ? x : SQRT_2_OVER_PI * x * (1f + 0.044715f * x * x));
-    return activation == TANH ? t : 0.5f * x * (1f + t);
+        Elementary.tanh(
+            (activation & TANH) != 0 ? x : SQRT_2_OVER_PI * x * (1f + 0.044715f * x * x));
+    return (activation & TANH) != 0 ? t : 0.5f * x * (1f + t);
   }
 
   private static float ofExp(int activation, float x) {
-    float z = activation == QUICK_GELU ? 1.702f * x : x;
+    float z = (activation & QUICK_GELU) != 0 ? 1.702f * x : x;
     float u = Elementary.exp(-Elementary.abs(z));
-    if (activation == MISH) {
+    if ((activation & MISH) != 0) {
       // tanh(ln(1 + e^x)) as a quotient of powers of e^-|x|
       float square = u * u;
       float t =
@@ -119,27 +121,27 @@ public final class ActivationKernels {
               : (1f + 2f * u) / (1f + 2f * u + 2f * square);
       return x * t;
     }
-    if (activation == SQRTSOFTPLUS) {
+    if ((activation & SQRTSOFTPLUS) != 0) {
       return Elementary.sqrt(Elementary.softplus(x, u));
     }
     float sigmoid = z < 0f ? u / (1f + u) : 1f / (1f + u);
-    return activation == SIGMOID ? sigmoid : x * sigmoid;
+    return (activation & SIGMOID) != 0 ? sigmoid : x * sigmoid;
   }
 
   private static float piecewise(int activation, float x) {
-    if (activation == HARDSWISH) {
+    if ((activation & HARDSWISH) != 0) {
       return x * clampTo6(x + 3f) / 6f;
     }
-    if (activation == LEAKY_RELU) {
+    if ((activation & LEAKY_RELU) != 0) {
       return x < 0f ? 0.01f * x : x;
     }
-    if (activation == RELU2) {
+    if ((activation & RELU2) != 0) {
       return x < 0f ? 0f : x * x;
     }
-    if (activation == RELU6) {
+    if ((activation & RELU6) != 0) {
       return clampTo6(x);
     }
-    if (activation == RELU) {
+    if ((activation & RELU) != 0) {
       return x < 0f ? 0f : x;
     }
     return x;

@@ -222,7 +222,7 @@ public final class GpuMatrixKernels {
       y[at3 + 32] = finish(t32 + s32 + b2, residual, at3 + 32, added);
       y[at3 + 48] = finish(t33 + s33 + b3, residual, at3 + 48, added);
     }
-    if (activation != ActivationKernels.LINEAR) {
+    if ((activation & ActivationKernels.LINEAR) == 0) {
       // In one place: all functions are in the kernel until its scalars are known.
       for (int r = 0; r < written; r++) {
         for (int c = 0; c < Layout.PANEL; c += 16) {

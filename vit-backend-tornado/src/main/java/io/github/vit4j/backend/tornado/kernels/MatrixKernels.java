@@ -122,7 +122,7 @@ public final class MatrixKernels {
           y[y2 + j] = s2[j] + b;
           y[y3 + j] = s3[j] + b;
         }
-        if (activation != ActivationKernels.LINEAR) {
+        if ((activation & ActivationKernels.LINEAR) == 0) {
           for (int r = 0; r < Layout.ROWS; r++) {
             for (int j = 0; j < STRIP; j++) {
               int at = y0 + r * stride + j;

@@ -234,7 +234,12 @@ public final class Benchmark {
     Contestant reference =
         PythonContestant.open(worker, "eager", "transformers", "float32", threads, model);
     contestants.add(reference);
-    record Other(String id, String name, String precision) {}
+    record Other(String id, String name, String precision) {
+      String what() {
+        String place = id.equals(PythonContestant.CUDA) ? " on the GPU" : "";
+        return name + place + " in " + precision;
+      }
+    }
     List<Other> others = new ArrayList<>();
     others.add(new Other("eager", "transformers", "bfloat16"));
     others.add(new Other("compile", "transformers, torch.compile", "float32"));
@@ -246,9 +251,9 @@ public final class Benchmark {
     }
     for (Other other : others) {
       attempt(
-          other.name() + " in " + other.precision(),
+          other.what(),
           () -> {
-            progress.accept("loading " + other.name());
+            progress.accept("loading " + other.what());
             Contestant contestant =
                 PythonContestant.open(
                     worker, other.id(), other.name(), other.precision(), threads, model);
@@ -359,7 +364,9 @@ public final class Benchmark {
             Map<String, Double> more = new LinkedHashMap<>();
             double perSecond = Integer.parseInt(batch) / seconds.median();
             more.put("images/s", perSecond);
-            if (gemm.length > 0 && contestant.precision().equals("float32")) {
+            if (gemm.length > 0
+                && contestant.precision().equals("float32")
+                && !contestant.device().equals(PythonContestant.CUDA)) {
               more.put("% of sgemm", 100 * flops * perSecond / Samples.of(gemm).median());
             }
             Map<String, String> what = new LinkedHashMap<>();

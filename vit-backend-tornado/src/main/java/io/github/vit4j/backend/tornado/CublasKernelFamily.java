@@ -185,6 +185,8 @@ final class CublasKernelFamily implements KernelFamily {
   private static void run(PassExecutor.PreparedPass pass) {
     try {
       pass.run();
+    } catch (DeviceMemoryException e) {
+      throw e.forCallers();
     } catch (BackendException e) {
       throw new BackendException(
           "cuBLAS cannot be had (%s); it needs CUDA's libcublas and a TornadoVM SDK that was built with it: leave -D%s=%s out"

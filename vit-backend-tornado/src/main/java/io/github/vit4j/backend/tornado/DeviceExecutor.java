@@ -71,7 +71,7 @@ final class DeviceExecutor implements PassExecutor {
   /**
    * Creates the executor.
    *
-   * @param cudaGraph whether to record CUDA graphs, which only CUDA's devices can
+   * @param cudaGraph whether to record CUDA graphs; for a device of the CUDA back end
    */
   DeviceExecutor(TornadoDevice device, String name, KernelFamily family, boolean cudaGraph) {
     this.device = device;
@@ -141,7 +141,7 @@ final class DeviceExecutor implements PassExecutor {
           cause);
     }
     return new BackendException(
-        "TornadoVM failed to %s a forward pass on %s with kernels for a %s: %s"
+        "TornadoVM failed to %s a forward pass on %s with kernels %s: %s"
             .formatted(what, name, family.name(), reason),
         cause);
   }
@@ -164,7 +164,9 @@ final class DeviceExecutor implements PassExecutor {
       if (lower.contains("outofmemory")
           || lower.contains("tornado.device.memory")
           || lower.contains("unable to allocate")
-          || lower.contains("mem_object_allocation_failure")) {
+          || lower.contains("mem_object_allocation_failure")
+          || lower.contains("cublascreate failed")
+          || lower.contains("cublas_status_alloc_failed")) {
         return true;
       }
     }
@@ -217,7 +219,8 @@ final class DeviceExecutor implements PassExecutor {
       pass.results().forEach(result -> wanted.add(result.buffer()));
       List<List<Step>> steps = parts(pass.steps(), family, cudaGraph);
       List<PassArrays> parts = steps.stream().map(part -> new PassArrays(part, arrays)).toList();
-      this.bytes = parts.stream().mapToLong(PassArrays::bytes).sum();
+      long floats = arrays.values().stream().mapToLong(array -> array.length).sum();
+      this.bytes = floats * Float.BYTES + parts.stream().mapToLong(PassArrays::residentBytes).sum();
 
       List<ImmutableTaskGraph> graphs = new ArrayList<>();
       List<Integer> recorded = new ArrayList<>();
@@ -332,7 +335,12 @@ final class DeviceExecutor implements PassExecutor {
           () -> {
             if (!closed) {
               closed = true;
-              plan.withAllGraphs().freeDeviceMemory();
+              // The last first: CUDA graphs are looked for among what the first one frees. Where
+              // several are recorded and no other plan is on the device, TornadoVM forgets the
+              // earlier ones.
+              for (int i = results.size() - 1; i >= 0; i--) {
+                plan.withGraph(i).freeDeviceMemory();
+              }
             }
             return plan;
           });

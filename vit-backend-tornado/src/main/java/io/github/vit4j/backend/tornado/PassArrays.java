@@ -124,12 +124,9 @@ final class PassArrays {
     return all.toArray();
   }
 
-  /** Device memory that all arrays take. */
-  long bytes() {
+  /** Device memory that weights and scratch take, in bytes, apart from the buffers' arrays. */
+  long residentBytes() {
     long floats = scratch.length;
-    for (float[] array : arrays.values()) {
-      floats += array.length;
-    }
     for (float[] array : weights) {
       floats += array.length;
     }

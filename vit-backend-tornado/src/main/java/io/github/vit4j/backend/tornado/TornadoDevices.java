@@ -92,8 +92,8 @@ final class TornadoDevices {
    */
   static PassExecutor open(String name, Function<String, @Nullable String> property) {
     Entry entry = entry(name);
-    return new DeviceExecutor(
-        entry.handle, name, family(entry, property), cudaGraph(entry, property));
+    boolean cudaGraph = cudaGraph(entry, property);
+    return new DeviceExecutor(entry.handle, name, family(entry, property), cudaGraph);
   }
 
   /** With other kernels, for tests. */

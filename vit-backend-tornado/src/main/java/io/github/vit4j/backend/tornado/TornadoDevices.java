@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.TornadoBackend;
@@ -31,6 +32,9 @@ final class TornadoDevices {
   static final String CUDA_GRAPH_PROPERTY = "vit4j.tornado.cudaGraph";
 
   private static final String CUDA = "CUDA";
+
+  /** Names of the devices where cuBLAS has shown that its numbers are right. */
+  private static final Set<String> CUBLAS_CHECKED = ConcurrentHashMap.newKeySet();
 
   private static final TornadoDevices INSTANCE = new TornadoDevices();
 
@@ -123,8 +127,11 @@ final class TornadoDevices {
       case CublasKernelFamily.NAME -> {
         checkCuda(entry, KERNELS_PROPERTY, chosen);
         CublasKernelFamily family = new CublasKernelFamily();
-        try (PassExecutor executor = open(entry.device.name(), family)) {
-          CublasKernelFamily.check(executor);
+        if (!CUBLAS_CHECKED.contains(entry.device.name())) {
+          try (PassExecutor executor = open(entry.device.name(), family)) {
+            CublasKernelFamily.check(executor);
+          }
+          CUBLAS_CHECKED.add(entry.device.name());
         }
         yield family;
       }

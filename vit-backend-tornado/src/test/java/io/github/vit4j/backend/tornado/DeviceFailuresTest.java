@@ -21,6 +21,12 @@ class DeviceFailuresTest {
     return devices.getFirst().name();
   }
 
+  static String cudaDevice() {
+    String device = anyDevice();
+    assumeTrue(TornadoDevices.isCuda(device), () -> "skipped: " + device + " is not one of CUDA");
+    return device;
+  }
+
   @Test
   void aKernelThatDoesNotCompileIsAnErrorAndNeverRunsInJava() {
     String device = anyDevice();

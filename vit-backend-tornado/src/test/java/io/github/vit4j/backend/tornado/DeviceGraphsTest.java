@@ -1,7 +1,6 @@
 package io.github.vit4j.backend.tornado;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.vit4j.backend.tornado.PassExecutor.PreparedPass;
 import io.github.vit4j.config.ViTConfig;
@@ -111,8 +110,7 @@ class DeviceGraphsTest {
   @ParameterizedTest
   @ValueSource(strings = {"gpu", "cublas"})
   void recordedAsCudaGraphsItGivesTheSame(String kernels) {
-    String device = DeviceFailuresTest.anyDevice();
-    assumeTrue(TornadoDevices.isCuda(device), () -> "skipped: " + device + " is not one of CUDA");
+    String device = DeviceFailuresTest.cudaDevice();
     Map<String, String> properties =
         Map.of(
             TornadoDevices.KERNELS_PROPERTY, kernels, TornadoDevices.CUDA_GRAPH_PROPERTY, "true");

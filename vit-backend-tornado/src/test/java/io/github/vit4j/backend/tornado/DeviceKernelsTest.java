@@ -26,20 +26,15 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class DeviceKernelsTest {
   private static PassExecutor open(String family) {
-    List<Device> accelerators = TornadoRuntime.accelerators();
-    List<Device> processors = TornadoRuntime.processors();
-    assumeTrue(
-        !accelerators.isEmpty() || !processors.isEmpty(),
-        () -> "skipped: " + TornadoRuntime.absence());
+    String device = DeviceFailuresTest.anyDevice();
     if (family.equals("gpu")) {
-      Device device = accelerators.isEmpty() ? processors.getFirst() : accelerators.getFirst();
-      return TornadoDevices.open(device.name(), new GpuKernelFamily());
+      return TornadoDevices.open(device, new GpuKernelFamily());
     }
     if (family.equals("cublas")) {
-      String device = DeviceFailuresTest.anyDevice();
-      assumeTrue(TornadoDevices.isCuda(device), () -> "skipped: " + device + " is not one of CUDA");
-      return TornadoDevices.open(device, Map.of(TornadoDevices.KERNELS_PROPERTY, family)::get);
+      return TornadoDevices.open(
+          DeviceFailuresTest.cudaDevice(), Map.of(TornadoDevices.KERNELS_PROPERTY, family)::get);
     }
+    List<Device> processors = TornadoRuntime.processors();
     assumeTrue(!processors.isEmpty(), "skipped: TornadoVM has no processor among its devices");
     return TornadoDevices.open(processors.getFirst().name(), new CpuKernelFamily(2));
   }

@@ -7,17 +7,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.vit4j.conformance.ReferenceCase;
 import io.github.vit4j.conformance.ReferenceCases;
 import io.github.vit4j.error.BackendException;
-import io.github.vit4j.spi.Device;
 import io.github.vit4j.spi.Output;
 import io.github.vit4j.spi.Precision;
 import io.github.vit4j.spi.SessionOptions;
 import io.github.vit4j.spi.ViTInputs;
 import io.github.vit4j.spi.ViTSession;
 import io.github.vit4j.tensor.Tensor;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -42,11 +39,7 @@ class DeviceMemoryTest {
     assumeTrue(
         MEMORY.equals(System.getProperty("tornado.device.memory")),
         () -> "skipped: this JVM was not started with -Dtornado.device.memory=" + MEMORY);
-    List<Device> devices =
-        Stream.concat(TornadoRuntime.accelerators().stream(), TornadoRuntime.processors().stream())
-            .toList();
-    assumeTrue(!devices.isEmpty(), () -> "skipped: " + TornadoRuntime.absence());
-    return devices.getFirst().name();
+    return DeviceFailuresTest.anyDevice();
   }
 
   private static float[] logits(ViTSession session, int images) {

@@ -228,7 +228,9 @@ class ReferenceBackendProviderTest {
         assertThat(e).hasMessage("this session is closed");
         return runs;
       }
-      underWay.countDown();
+      if (runs == 0) { // a caller counts once: a fast one must not count for those that come late
+        underWay.countDown();
+      }
     }
   }
 

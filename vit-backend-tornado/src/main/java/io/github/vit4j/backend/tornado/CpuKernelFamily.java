@@ -15,6 +15,9 @@ final class CpuKernelFamily implements KernelFamily {
    */
   private static final int THREADS_PER_CORE = 8;
 
+  /** With fewer groups of rows a tile copies longer than it computes. */
+  private static final int FEWEST_GROUPS = 8;
+
   private final KernelContext context = new KernelContext();
   private final int threads;
 
@@ -32,10 +35,10 @@ final class CpuKernelFamily implements KernelFamily {
     return "cpu";
   }
 
-  /** Sums may be reordered: nothing is put into vectors otherwise. */
+  /** Sums stay as they are: a compiler that may reorder them puts the wrong loops into vectors. */
   @Override
   public String compilerFlags() {
-    return "-cl-mad-enable -cl-unsafe-math-optimizations -w";
+    return "-cl-mad-enable -w";
   }
 
   @Override
@@ -114,9 +117,20 @@ final class CpuKernelFamily implements KernelFamily {
             step.rows());
   }
 
-  private static void add(Step.Linear step, Target target) {
+  /**
+   * Groups of rows for a tile to have: many, as they share what a tile copies first, but not so
+   * many that there are fewer tiles than threads.
+   */
+  private int tileGroups(int rowGroups, int others, int most) {
+    int wanted = Math.min(Math.ceilDiv(threads, others), Math.ceilDiv(rowGroups, FEWEST_GROUPS));
+    return Math.ceilDiv(rowGroups, Math.max(wanted, Math.ceilDiv(rowGroups, most)));
+  }
+
+  private void add(Step.Linear step, Target target) {
     PassArrays arrays = target.arrays();
     int rowGroups = Layout.rowGroups(step.rows());
+    int strips = step.panels() * (Layout.PANEL / MatrixKernels.STRIP);
+    int tileGroups = tileGroups(rowGroups, strips, MatrixKernels.MOST_GROUPS);
     target
         .graph()
         .task(
@@ -131,15 +145,19 @@ final class CpuKernelFamily implements KernelFamily {
             step.xStride(),
             step.stride(),
             rowGroups,
+            tileGroups,
             step.firstPanel() * Layout.PANEL,
             step.activation(),
             step.residual() == null ? 0 : 1,
             0,
-            Math.multiplyExact(rowGroups, step.panels() * (Layout.PANEL / MatrixKernels.STRIP)));
+            Math.multiplyExact(strips, Math.ceilDiv(rowGroups, tileGroups)));
   }
 
-  private static void add(Step.Attention step, Target target) {
+  private void add(Step.Attention step, Target target) {
     PassArrays arrays = target.arrays();
+    int imageHeads = Math.multiplyExact(step.images(), step.heads());
+    int rowGroups = Layout.rowGroups(step.queries());
+    int tileGroups = tileGroups(rowGroups, imageHeads, AttentionKernels.MOST_GROUPS);
     target
         .graph()
         .task(
@@ -156,7 +174,8 @@ final class CpuKernelFamily implements KernelFamily {
             step.heads(),
             step.headSize(),
             step.scale(),
+            tileGroups,
             0,
-            step.rows());
+            Math.multiplyExact(imageHeads, Math.ceilDiv(rowGroups, tileGroups)));
   }
 }

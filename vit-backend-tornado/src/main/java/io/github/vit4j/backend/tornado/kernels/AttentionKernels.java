@@ -3,10 +3,16 @@ package io.github.vit4j.backend.tornado.kernels;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 
 /**
- * Attention for processors under TornadoVM. A row of the result is the context of one query of one
- * head of one image; rows are counted query by query, then head by head, then image by image.
+ * Attention for processors under TornadoVM, as two matrix products in the way of {@link
+ * TileProduct}. A tile is some groups of four queries of one head of one image; tiles are counted
+ * group by group, then head by head, then image by image.
  */
 public final class AttentionKernels {
+  /** Groups of queries that a tile can have. */
+  public static final int MOST_GROUPS = TileProduct.MOST_GROUPS;
+
+  private static final int STRIP = TileProduct.STRIP;
+
   private AttentionKernels() {}
 
   /**
@@ -20,8 +26,9 @@ public final class AttentionKernels {
    * @param context result, one row per query of every image, {@code stride} apart
    * @param queryStride the distance between the queries of neighbouring tokens
    * @param queries queries per image: all tokens, or the first one only
-   * @param from the first row of {@code probabilities}
-   * @param to the row behind the last
+   * @param tileGroups how many groups of four queries a tile has, {@link #MOST_GROUPS} at most
+   * @param from the first tile
+   * @param to the tile behind the last
    */
   public static void attention(
       float[] query,
@@ -35,71 +42,133 @@ public final class AttentionKernels {
       int heads,
       int headSize,
       float scale,
+      int tileGroups,
       int from,
       int to) {
     for (@Parallel int index = 0; index < to - from; index++) {
-      int row = from + index;
-      int imageHead = row / queries;
+      int tile = from + index;
+      int tilesPerHead = (queries + Layout.ROWS * tileGroups - 1) / (Layout.ROWS * tileGroups);
+      int imageHead = tile / tilesPerHead;
+      int firstQuery = (tile - imageHead * tilesPerHead) * Layout.ROWS * tileGroups;
       int image = imageHead / heads;
-      int head = imageHead - image * heads;
-      int line = image * queries + row - imageHead * queries;
-      int q = line * queryStride + head * headSize;
+      int column = (imageHead - image * heads) * headSize;
+      int left = queries - firstQuery;
+      int rows = left < Layout.ROWS * tileGroups ? left : Layout.ROWS * tileGroups;
+      int q = (image * queries + firstQuery) * queryStride + column;
       int keyStride = 3 * stride;
-      int key = image * tokens * keyStride + stride + head * headSize;
-      int p = row * tokens;
+      int key = image * tokens * keyStride + stride + column;
+      int p = (imageHead * queries + firstQuery) * tokens;
+      int target = (image * queries + firstQuery) * stride + column;
+      float[] staged = new float[TileProduct.STAGED];
+      float[] sums = new float[TileProduct.SUMS];
 
-      float largest = -3.4028235e38f;
-      for (int token = 0; token < tokens; token++) {
-        float score = 0f;
-        for (int i = 0; i < headSize; i++) {
-          score += query[q + i] * keyValue[key + i];
+      // What lies beyond the last query, token or feature is computed as if it were the last one,
+      // and not written.
+      int token = 0;
+      while (token < tokens) {
+        for (int i = 0; i < (rows + Layout.ROWS - 1) / Layout.ROWS * TileProduct.GROUP; i++) {
+          sums[i] = 0f; // a device does not do it
         }
-        key += keyStride;
-        score = score * scale;
-        probabilities[p + token] = score;
-        largest = score > largest ? score : largest;
-      }
-      float sum = 0f;
-      for (int token = 0; token < tokens; token++) {
-        float e = Elementary.exp(probabilities[p + token] - largest);
-        probabilities[p + token] = e;
-        sum += e;
-      }
-      float share = 1f / sum;
-      for (int token = 0; token < tokens; token++) {
-        probabilities[p + token] = probabilities[p + token] * share;
+        int first = 0;
+        while (first < headSize) {
+          int count = headSize - first < TileProduct.PART ? headSize - first : TileProduct.PART;
+          for (int j = 0; j < STRIP; j++) {
+            int other = token + j < tokens ? token + j : tokens - 1;
+            int k = key + other * keyStride + first;
+            for (int i = 0; i < count; i++) {
+              staged[i * STRIP + j] = keyValue[k + i];
+            }
+          }
+          for (int row = 0; row < rows; row += Layout.ROWS) {
+            TileProduct.add(
+                query,
+                q + row * queryStride + first,
+                q + (row + 1 < rows ? row + 1 : rows - 1) * queryStride + first,
+                q + (row + 2 < rows ? row + 2 : rows - 1) * queryStride + first,
+                q + (row + 3 < rows ? row + 3 : rows - 1) * queryStride + first,
+                staged,
+                count,
+                sums,
+                row * STRIP);
+          }
+          first += count;
+        }
+        int count = tokens - token < STRIP ? tokens - token : STRIP;
+        for (int row = 0; row < rows; row++) {
+          for (int j = 0; j < count; j++) {
+            probabilities[p + row * tokens + token + j] = sums[row * STRIP + j] * scale;
+          }
+        }
+        token += count;
       }
 
-      int target = line * stride + head * headSize;
-      int values = image * tokens * keyStride + 2 * stride + head * headSize;
-      int whole = headSize / 4 * 4;
-      for (int i = 0; i < whole; i += 4) {
-        float s0 = 0f;
-        float s1 = 0f;
-        float s2 = 0f;
-        float s3 = 0f;
-        int value = values + i;
-        for (int token = 0; token < tokens; token++) {
-          float weight = probabilities[p + token];
-          s0 += weight * keyValue[value];
-          s1 += weight * keyValue[value + 1];
-          s2 += weight * keyValue[value + 2];
-          s3 += weight * keyValue[value + 3];
-          value += keyStride;
+      for (int row = 0; row < rows; row++) {
+        int line = p + row * tokens;
+        float largest = -3.4028235e38f;
+        for (int i = 0; i < tokens; i++) {
+          float score = probabilities[line + i];
+          largest = score > largest ? score : largest;
         }
-        context[target + i] = s0;
-        context[target + i + 1] = s1;
-        context[target + i + 2] = s2;
-        context[target + i + 3] = s3;
+        float sum = 0f;
+        int first = 0;
+        while (first < tokens) {
+          int count = tokens - first < TileProduct.STAGED ? tokens - first : TileProduct.STAGED;
+          for (int i = 0; i < count; i++) {
+            staged[i] = probabilities[line + first + i];
+          }
+          for (int i = 0; i < count; i++) {
+            staged[i] = Elementary.exp(staged[i] - largest);
+          }
+          for (int i = 0; i < count; i++) {
+            float e = staged[i];
+            probabilities[line + first + i] = e;
+            sum += e;
+          }
+          first += count;
+        }
+        float share = 1f / sum;
+        for (int i = 0; i < tokens; i++) {
+          probabilities[line + i] = probabilities[line + i] * share;
+        }
       }
-      for (int i = whole; i < headSize; i++) {
-        float s = 0f;
-        int value = values + i;
-        for (int token = 0; token < tokens; token++) {
-          s += probabilities[p + token] * keyValue[value];
-          value += keyStride;
+
+      int feature = 0;
+      while (feature < headSize) {
+        for (int i = 0; i < (rows + Layout.ROWS - 1) / Layout.ROWS * TileProduct.GROUP; i++) {
+          sums[i] = 0f;
         }
-        context[target + i] = s;
+        int first = 0;
+        while (first < tokens) {
+          int count = tokens - first < TileProduct.PART ? tokens - first : TileProduct.PART;
+          int value = key + stride + first * keyStride;
+          for (int i = 0; i < count; i++) {
+            for (int j = 0; j < STRIP; j++) {
+              int other = feature + j < headSize ? feature + j : headSize - 1;
+              staged[i * STRIP + j] = keyValue[value + other];
+            }
+            value += keyStride;
+          }
+          for (int row = 0; row < rows; row += Layout.ROWS) {
+            TileProduct.add(
+                probabilities,
+                p + row * tokens + first,
+                p + (row + 1 < rows ? row + 1 : rows - 1) * tokens + first,
+                p + (row + 2 < rows ? row + 2 : rows - 1) * tokens + first,
+                p + (row + 3 < rows ? row + 3 : rows - 1) * tokens + first,
+                staged,
+                count,
+                sums,
+                row * STRIP);
+          }
+          first += count;
+        }
+        int count = headSize - feature < STRIP ? headSize - feature : STRIP;
+        for (int row = 0; row < rows; row++) {
+          for (int j = 0; j < count; j++) {
+            context[target + row * stride + feature + j] = sums[row * STRIP + j];
+          }
+        }
+        feature += count;
       }
     }
   }

@@ -3,24 +3,21 @@ package io.github.vit4j.backend.tornado.kernels;
 import uk.ac.manchester.tornado.api.annotations.Parallel;
 
 /**
- * Linear layers for processors under TornadoVM: four rows and {@link #STRIP} neighbouring outputs
- * at a time, whose sums the compiler of a device keeps in registers, so that each number that is
- * read from memory is used in four or sixteen products. A tile is one such block; tiles are counted
- * row group by row group, then strip by strip of outputs, so that neighbours share a strip of the
- * weight. Matrices lie as {@link Layout} says.
+ * Linear layers for processors under TornadoVM, in the way of {@link TileProduct}. A tile is {@link
+ * #STRIP} neighbouring outputs of some groups of rows; tiles are counted strip by strip of outputs,
+ * then group by group of the rows. Matrices lie as {@link Layout} says.
  */
 public final class MatrixKernels {
   /** Neighbouring outputs that are computed together. */
-  public static final int STRIP = 16;
+  public static final int STRIP = TileProduct.STRIP;
 
-  /** Inputs that are added up by themselves: the longer a sum, the more its rounding adds up. */
-  private static final int PART = 128;
+  /** Groups of rows that a tile can have. */
+  public static final int MOST_GROUPS = TileProduct.MOST_GROUPS;
 
   private MatrixKernels() {}
 
   /**
-   * y = activation(W x + b), or y = residual + W x + b. Loops over {@link #STRIP} are unrolled by
-   * TornadoVM, and what they do is then put into vectors by the device's compiler.
+   * y = activation(W x + b), or y = residual + W x + b.
    *
    * @param x rows of {@code inner} features, {@code xStride} apart
    * @param weight panels
@@ -28,6 +25,7 @@ public final class MatrixKernels {
    * @param residual lies as {@code y}, and may be the same array; not read unless {@code added}
    * @param y result, rows {@code stride} apart
    * @param rowGroups groups of {@link Layout#ROWS} rows
+   * @param tileGroups how many of them a tile has, {@link #MOST_GROUPS} at most
    * @param firstColumn the first output of tile 0
    * @param activation one of {@link ActivationKernels}; {@code LINEAR} with a residual
    * @param added 1 if there is a residual, else 0
@@ -44,6 +42,7 @@ public final class MatrixKernels {
       int xStride,
       int stride,
       int rowGroups,
+      int tileGroups,
       int firstColumn,
       int activation,
       int added,
@@ -51,86 +50,68 @@ public final class MatrixKernels {
       int to) {
     for (@Parallel int index = 0; index < to - from; index++) {
       int tile = from + index;
-      int strip = tile / rowGroups;
-      int row = (tile - strip * rowGroups) * Layout.ROWS;
+      int tilesPerStrip = (rowGroups + tileGroups - 1) / tileGroups;
+      int strip = tile / tilesPerStrip;
+      int firstGroup = (tile - strip * tilesPerStrip) * tileGroups;
+      int groups = rowGroups - firstGroup < tileGroups ? rowGroups - firstGroup : tileGroups;
       int column = firstColumn + strip * STRIP;
       int w = column / Layout.PANEL * inner * Layout.PANEL + column % Layout.PANEL;
-      int x0 = row * xStride;
-      int x1 = x0 + xStride;
-      int x2 = x1 + xStride;
-      int x3 = x2 + xStride;
-      float[] s0 = new float[STRIP];
-      float[] s1 = new float[STRIP];
-      float[] s2 = new float[STRIP];
-      float[] s3 = new float[STRIP];
-      float[] part0 = new float[STRIP];
-      float[] part1 = new float[STRIP];
-      float[] part2 = new float[STRIP];
-      float[] part3 = new float[STRIP];
-      for (int j = 0; j < STRIP; j++) {
-        s0[j] = 0f; // a device does not do it
-        s1[j] = 0f;
-        s2[j] = 0f;
-        s3[j] = 0f;
+      float[] staged = new float[TileProduct.STAGED];
+      float[] sums = new float[TileProduct.SUMS];
+      for (int i = 0; i < groups * TileProduct.GROUP; i++) {
+        sums[i] = 0f; // a device does not do it
       }
-      for (int first = 0; first < inner; first += PART) {
-        int end = first + PART < inner ? first + PART : inner;
-        for (int j = 0; j < STRIP; j++) {
-          part0[j] = 0f;
-          part1[j] = 0f;
-          part2[j] = 0f;
-          part3[j] = 0f;
-        }
-        for (int i = first; i < end; i++) {
-          float a0 = x[x0 + i];
-          float a1 = x[x1 + i];
-          float a2 = x[x2 + i];
-          float a3 = x[x3 + i];
+      int first = 0;
+      while (first < inner) {
+        int count = inner - first < TileProduct.PART ? inner - first : TileProduct.PART;
+        for (int i = 0; i < count; i++) {
           for (int j = 0; j < STRIP; j++) {
-            float weightOfOutput = weight[w + j];
-            part0[j] += a0 * weightOfOutput;
-            part1[j] += a1 * weightOfOutput;
-            part2[j] += a2 * weightOfOutput;
-            part3[j] += a3 * weightOfOutput;
+            staged[i * STRIP + j] = weight[w + j];
           }
           w += Layout.PANEL;
         }
+        for (int group = 0; group < groups; group++) {
+          int x0 = (firstGroup + group) * Layout.ROWS * xStride + first;
+          TileProduct.add(
+              x,
+              x0,
+              x0 + xStride,
+              x0 + 2 * xStride,
+              x0 + 3 * xStride,
+              staged,
+              count,
+              sums,
+              group * TileProduct.GROUP);
+        }
+        first += count;
+      }
+      for (int j = 0; j < STRIP; j++) {
+        staged[j] = bias[column + j];
+      }
+      for (int row = 0; row < groups * Layout.ROWS; row++) {
         for (int j = 0; j < STRIP; j++) {
-          s0[j] += part0[j];
-          s1[j] += part1[j];
-          s2[j] += part2[j];
-          s3[j] += part3[j];
+          sums[row * STRIP + j] += staged[j];
         }
       }
-      int y0 = row * stride + column;
-      int y1 = y0 + stride;
-      int y2 = y1 + stride;
-      int y3 = y2 + stride;
-      if (added == 1) {
-        for (int j = 0; j < STRIP; j++) {
-          float b = bias[column + j];
-          y[y0 + j] = residual[y0 + j] + (s0[j] + b);
-          y[y1 + j] = residual[y1 + j] + (s1[j] + b);
-          y[y2 + j] = residual[y2 + j] + (s2[j] + b);
-          y[y3 + j] = residual[y3 + j] + (s3[j] + b);
+      if ((activation & ActivationKernels.LINEAR) == 0) {
+        for (int i = 0; i < groups * TileProduct.GROUP; i++) {
+          sums[i] =
+              ActivationKernels.applyOther(
+                  activation, ActivationKernels.applyErfOrTanh(activation, sums[i]));
         }
-      } else {
-        for (int j = 0; j < STRIP; j++) {
-          float b = bias[column + j];
-          y[y0 + j] = s0[j] + b;
-          y[y1 + j] = s1[j] + b;
-          y[y2 + j] = s2[j] + b;
-          y[y3 + j] = s3[j] + b;
-        }
-        if ((activation & ActivationKernels.LINEAR) == 0) {
-          for (int r = 0; r < Layout.ROWS; r++) {
-            for (int j = 0; j < STRIP; j++) {
-              int at = y0 + r * stride + j;
-              float first = ActivationKernels.applyErfOrTanh(activation, y[at]);
-              y[at] = ActivationKernels.applyOther(activation, first);
-            }
+      }
+      int target = firstGroup * Layout.ROWS * stride + column;
+      for (int row = 0; row < groups * Layout.ROWS; row++) {
+        if (added == 1) {
+          for (int j = 0; j < STRIP; j++) {
+            y[target + j] = residual[target + j] + sums[row * STRIP + j];
+          }
+        } else {
+          for (int j = 0; j < STRIP; j++) {
+            y[target + j] = sums[row * STRIP + j];
           }
         }
+        target += stride;
       }
     }
   }

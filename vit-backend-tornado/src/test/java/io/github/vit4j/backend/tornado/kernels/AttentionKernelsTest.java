@@ -7,18 +7,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AttentionKernelsTest {
   @ParameterizedTest
   @CsvSource({
-    "1,1,1,1,1,1",
-    "2,5,3,16,5,1",
-    "1,70,2,7,70,3",
-    "3,65,2,64,1,1",
-    "1,17,1,80,17,1e-3",
-    "1,9,2,6,9,30"
+    "1,1,1,1,1,1,1",
+    "2,5,3,16,5,1,64",
+    "1,70,2,7,70,3,2",
+    "3,65,2,64,1,1,1",
+    "1,17,1,80,17,1e-3,3",
+    "1,9,2,6,9,30,64",
+    "2,130,1,150,130,1,5"
   })
   void isWhatFloat64Gives(
-      int images, int tokens, int heads, int headSize, int queries, float magnitude) {
+      int images,
+      int tokens,
+      int heads,
+      int headSize,
+      int queries,
+      float magnitude,
+      int tileGroups) {
     AttentionCase given = new AttentionCase(images, tokens, heads, headSize, queries, magnitude);
-    int rows = images * heads * queries;
-    for (int from = 0; from < rows; from += 7) {
+    int tiles = images * heads * Math.ceilDiv(Layout.rowGroups(queries), tileGroups);
+    for (int from = 0; from < tiles; from += 3) {
       AttentionKernels.attention(
           given.query,
           given.keyValue,
@@ -31,8 +38,9 @@ class AttentionKernelsTest {
           heads,
           headSize,
           given.scale,
+          tileGroups,
           from,
-          Math.min(from + 7, rows));
+          Math.min(from + 3, tiles));
     }
     given.check(2e-6 * Math.max(1, magnitude * magnitude));
   }

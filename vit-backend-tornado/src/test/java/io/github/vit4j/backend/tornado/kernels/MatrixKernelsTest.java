@@ -8,26 +8,34 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class MatrixKernelsTest {
   @ParameterizedTest
-  @CsvSource({"1,1,1,1", "3,5,7,1e-10", "4,64,64,1", "5,33,65,1e8", "9,130,200,1"})
-  void linearIsWhatFloat64Gives(int rows, int inputs, int outputs, float magnitude) {
-    checkLinear(rows, inputs, outputs, magnitude, Activation.LINEAR);
+  @CsvSource({
+    "1,1,1,1,1",
+    "3,5,7,1e-10,64",
+    "4,64,64,1,1",
+    "5,33,65,1e8,1",
+    "9,130,200,1,2",
+    "30,257,64,1,3"
+  })
+  void linearIsWhatFloat64Gives(
+      int rows, int inputs, int outputs, float magnitude, int tileGroups) {
+    checkLinear(rows, inputs, outputs, magnitude, Activation.LINEAR, tileGroups);
   }
 
   @ParameterizedTest
   @EnumSource
   void linearAppliesEveryActivation(Activation activation) {
-    checkLinear(6, 20, 70, 1, activation);
+    checkLinear(6, 20, 70, 1, activation, 2);
   }
 
   private static void checkLinear(
-      int rows, int inputs, int outputs, float magnitude, Activation activation) {
+      int rows, int inputs, int outputs, float magnitude, Activation activation, int tileGroups) {
     float[] values = Doubles.random(rows * inputs, 1, magnitude);
     float[] weight = Doubles.random(outputs * inputs, 2, 1);
     float[] bias = Doubles.random(outputs, 3, magnitude);
     int stride = Layout.stride(outputs);
     int groups = Layout.rowGroups(rows);
     float[] y = new float[Layout.paddedRows(rows) * stride];
-    int tiles = groups * (stride / MatrixKernels.STRIP);
+    int tiles = Math.ceilDiv(groups, tileGroups) * (stride / MatrixKernels.STRIP);
     for (int from = 0; from < tiles; from += 3) {
       MatrixKernels.linear(
           Doubles.matrix(values, rows, inputs),
@@ -39,6 +47,7 @@ class MatrixKernelsTest {
           Layout.stride(inputs),
           stride,
           groups,
+          tileGroups,
           0,
           ActivationKernels.numberOf(activation),
           0,
@@ -75,11 +84,12 @@ class MatrixKernelsTest {
         Layout.stride(inputs),
         stride,
         groups,
+        MatrixKernels.MOST_GROUPS,
         firstColumn,
         ActivationKernels.LINEAR,
         1,
         0,
-        groups * ((stride - firstColumn) / MatrixKernels.STRIP));
+        (stride - firstColumn) / MatrixKernels.STRIP);
     for (int row = 0; row < rows; row++) {
       for (int output = 0; output < outputs; output++) {
         double before = residual[row * stride + output];

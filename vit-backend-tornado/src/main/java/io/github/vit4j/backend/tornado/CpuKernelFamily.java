@@ -3,6 +3,7 @@ package io.github.vit4j.backend.tornado;
 import io.github.vit4j.backend.tornado.kernels.AttentionKernels;
 import io.github.vit4j.backend.tornado.kernels.Layout;
 import io.github.vit4j.backend.tornado.kernels.MatrixKernels;
+import io.github.vit4j.backend.tornado.kernels.TileProduct;
 import io.github.vit4j.backend.tornado.kernels.TokenKernels;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
@@ -33,12 +34,6 @@ final class CpuKernelFamily implements KernelFamily {
   @Override
   public String name() {
     return "cpu";
-  }
-
-  /** Sums stay as they are: a compiler that may reorder them puts the wrong loops into vectors. */
-  @Override
-  public String compilerFlags() {
-    return "-cl-mad-enable -w";
   }
 
   @Override
@@ -121,16 +116,17 @@ final class CpuKernelFamily implements KernelFamily {
    * Groups of rows for a tile to have: many, as they share what a tile copies first, but not so
    * many that there are fewer tiles than threads.
    */
-  private int tileGroups(int rowGroups, int others, int most) {
+  private int tileGroups(int rowGroups, int others) {
     int wanted = Math.min(Math.ceilDiv(threads, others), Math.ceilDiv(rowGroups, FEWEST_GROUPS));
-    return Math.ceilDiv(rowGroups, Math.max(wanted, Math.ceilDiv(rowGroups, most)));
+    return Math.ceilDiv(
+        rowGroups, Math.max(wanted, Math.ceilDiv(rowGroups, TileProduct.MOST_GROUPS)));
   }
 
   private void add(Step.Linear step, Target target) {
     PassArrays arrays = target.arrays();
     int rowGroups = Layout.rowGroups(step.rows());
-    int strips = step.panels() * (Layout.PANEL / MatrixKernels.STRIP);
-    int tileGroups = tileGroups(rowGroups, strips, MatrixKernels.MOST_GROUPS);
+    int strips = step.panels() * (Layout.PANEL / TileProduct.STRIP);
+    int tileGroups = tileGroups(rowGroups, strips);
     target
         .graph()
         .task(
@@ -157,7 +153,7 @@ final class CpuKernelFamily implements KernelFamily {
     PassArrays arrays = target.arrays();
     int imageHeads = Math.multiplyExact(step.images(), step.heads());
     int rowGroups = Layout.rowGroups(step.queries());
-    int tileGroups = tileGroups(rowGroups, imageHeads, AttentionKernels.MOST_GROUPS);
+    int tileGroups = tileGroups(rowGroups, imageHeads);
     target
         .graph()
         .task(

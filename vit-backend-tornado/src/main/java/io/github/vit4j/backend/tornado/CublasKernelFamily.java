@@ -38,11 +38,6 @@ final class CublasKernelFamily implements KernelFamily {
     return NAME;
   }
 
-  @Override
-  public String compilerFlags() {
-    return kernels.compilerFlags();
-  }
-
   /** A task of the library takes no part of an array: other panels than the first have a kernel. */
   @Override
   public void add(Step step, Target target) {

@@ -63,6 +63,13 @@ final class DeviceExecutor implements PassExecutor {
 
   private static final String GRAPH = "vit";
 
+  /**
+   * In place of TornadoVM's own options of OpenCL's compiler, which let it assume that there are no
+   * infinities and no NaN. Nor may it reorder sums: for processors LLVM then puts the wrong loops
+   * into vectors.
+   */
+  private static final String COMPILER_FLAGS = "-cl-mad-enable -w";
+
   private final TornadoDevice device;
   private final String name;
   private final KernelFamily family;
@@ -252,7 +259,7 @@ final class DeviceExecutor implements PassExecutor {
       this.plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
       plan.withDevice(device);
       plan.withGridScheduler(grids);
-      plan.withCompilerFlags(TornadoVMBackendType.OPENCL, family.compilerFlags());
+      plan.withCompilerFlags(TornadoVMBackendType.OPENCL, COMPILER_FLAGS);
       for (int graph : recorded) {
         NewerTornado.withCudaGraph(plan.withGraph(graph));
       }

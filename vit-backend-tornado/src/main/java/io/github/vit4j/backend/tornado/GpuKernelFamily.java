@@ -16,11 +16,6 @@ final class GpuKernelFamily implements KernelFamily {
   }
 
   @Override
-  public String compilerFlags() {
-    return "-cl-mad-enable -w";
-  }
-
-  @Override
   public void add(Step step, Target target) {
     switch (step) {
       case Step.Patches patches -> addPatches(context, patches, target);

@@ -11,12 +11,6 @@ interface KernelFamily {
   /** The name of its choice, see {@link TornadoDevices#KERNELS_PROPERTY}. */
   String name();
 
-  /**
-   * Options of OpenCL's compiler, in place of TornadoVM's own ones, which let it assume that there
-   * are no infinities and no NaN.
-   */
-  String compilerFlags();
-
   /** Adds a task for {@code step}, or several, and their grids. */
   void add(Step step, Target target);
 

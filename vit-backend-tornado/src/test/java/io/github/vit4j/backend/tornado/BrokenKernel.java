@@ -73,11 +73,6 @@ final class BrokenKernel {
     }
 
     @Override
-    public String compilerFlags() {
-      return "-w";
-    }
-
-    @Override
     public void add(Step step, Target target) {
       adder.add(step, target);
     }

@@ -15,11 +15,6 @@ final class EpilogueOnly implements KernelFamily {
   }
 
   @Override
-  public String compilerFlags() {
-    return new GpuKernelFamily().compilerFlags();
-  }
-
-  @Override
   public void add(Step step, Target target) {
     Step.Linear linear = (Step.Linear) step;
     CublasKernelFamily.addEpilogue(context, linear, linear.residual(), target);

@@ -8,9 +8,6 @@ import uk.ac.manchester.tornado.api.annotations.Parallel;
  * group by group, then head by head, then image by image.
  */
 public final class AttentionKernels {
-  /** Groups of queries that a tile can have. */
-  public static final int MOST_GROUPS = TileProduct.MOST_GROUPS;
-
   private static final int STRIP = TileProduct.STRIP;
 
   private AttentionKernels() {}
@@ -26,7 +23,8 @@ public final class AttentionKernels {
    * @param context result, one row per query of every image, {@code stride} apart
    * @param queryStride the distance between the queries of neighbouring tokens
    * @param queries queries per image: all tokens, or the first one only
-   * @param tileGroups how many groups of four queries a tile has, {@link #MOST_GROUPS} at most
+   * @param tileGroups how many groups of four queries a tile has, {@link TileProduct#MOST_GROUPS}
+   *     at most
    * @param from the first tile
    * @param to the tile behind the last
    */
@@ -59,16 +57,14 @@ public final class AttentionKernels {
       int key = image * tokens * keyStride + stride + column;
       int p = (imageHead * queries + firstQuery) * tokens;
       int target = (image * queries + firstQuery) * stride + column;
-      float[] staged = new float[TileProduct.STAGED];
+      float[] columns = new float[TileProduct.COLUMNS];
       float[] sums = new float[TileProduct.SUMS];
 
-      // What lies beyond the last query, token or feature is computed as if it were the last one,
-      // and not written.
+      // Columns beyond the last token or feature are computed as if they were that, and not
+      // written.
       int token = 0;
       while (token < tokens) {
-        for (int i = 0; i < (rows + Layout.ROWS - 1) / Layout.ROWS * TileProduct.GROUP; i++) {
-          sums[i] = 0f; // a device does not do it
-        }
+        TileProduct.clear(sums, rows);
         int first = 0;
         while (first < headSize) {
           int count = headSize - first < TileProduct.PART ? headSize - first : TileProduct.PART;
@@ -76,21 +72,10 @@ public final class AttentionKernels {
             int other = token + j < tokens ? token + j : tokens - 1;
             int k = key + other * keyStride + first;
             for (int i = 0; i < count; i++) {
-              staged[i * STRIP + j] = keyValue[k + i];
+              columns[i * STRIP + j] = keyValue[k + i];
             }
           }
-          for (int row = 0; row < rows; row += Layout.ROWS) {
-            TileProduct.add(
-                query,
-                q + row * queryStride + first,
-                q + (row + 1 < rows ? row + 1 : rows - 1) * queryStride + first,
-                q + (row + 2 < rows ? row + 2 : rows - 1) * queryStride + first,
-                q + (row + 3 < rows ? row + 3 : rows - 1) * queryStride + first,
-                staged,
-                count,
-                sums,
-                row * STRIP);
-          }
+          TileProduct.add(query, q + first, queryStride, rows, columns, count, sums);
           first += count;
         }
         int count = tokens - token < STRIP ? tokens - token : STRIP;
@@ -112,15 +97,15 @@ public final class AttentionKernels {
         float sum = 0f;
         int first = 0;
         while (first < tokens) {
-          int count = tokens - first < TileProduct.STAGED ? tokens - first : TileProduct.STAGED;
+          int count = tokens - first < TileProduct.COLUMNS ? tokens - first : TileProduct.COLUMNS;
           for (int i = 0; i < count; i++) {
-            staged[i] = probabilities[line + first + i];
+            columns[i] = probabilities[line + first + i];
           }
           for (int i = 0; i < count; i++) {
-            staged[i] = Elementary.exp(staged[i] - largest);
+            columns[i] = Elementary.exp(columns[i] - largest);
           }
           for (int i = 0; i < count; i++) {
-            float e = staged[i];
+            float e = columns[i];
             probabilities[line + first + i] = e;
             sum += e;
           }
@@ -134,9 +119,7 @@ public final class AttentionKernels {
 
       int feature = 0;
       while (feature < headSize) {
-        for (int i = 0; i < (rows + Layout.ROWS - 1) / Layout.ROWS * TileProduct.GROUP; i++) {
-          sums[i] = 0f;
-        }
+        TileProduct.clear(sums, rows);
         int first = 0;
         while (first < tokens) {
           int count = tokens - first < TileProduct.PART ? tokens - first : TileProduct.PART;
@@ -144,22 +127,11 @@ public final class AttentionKernels {
           for (int i = 0; i < count; i++) {
             for (int j = 0; j < STRIP; j++) {
               int other = feature + j < headSize ? feature + j : headSize - 1;
-              staged[i * STRIP + j] = keyValue[value + other];
+              columns[i * STRIP + j] = keyValue[value + other];
             }
             value += keyStride;
           }
-          for (int row = 0; row < rows; row += Layout.ROWS) {
-            TileProduct.add(
-                probabilities,
-                p + row * tokens + first,
-                p + (row + 1 < rows ? row + 1 : rows - 1) * tokens + first,
-                p + (row + 2 < rows ? row + 2 : rows - 1) * tokens + first,
-                p + (row + 3 < rows ? row + 3 : rows - 1) * tokens + first,
-                staged,
-                count,
-                sums,
-                row * STRIP);
-          }
+          TileProduct.add(probabilities, p + first, tokens, rows, columns, count, sums);
           first += count;
         }
         int count = headSize - feature < STRIP ? headSize - feature : STRIP;

@@ -2,8 +2,9 @@ package io.github.vit4j.backend.tornado.kernels;
 
 /**
  * The core of matrix products for processors under TornadoVM: four rows times {@link #STRIP}
- * columns, whose sums the compiler of a device keeps in registers, so that each number that is read
- * is used in four or sixteen products.
+ * columns at a time, whose sums the compiler of a device keeps in registers, so that each number
+ * that is read is used in four or sixteen products. A tile is some groups of four rows of such a
+ * strip.
  *
  * <p>TornadoVM computes the addresses of its parameters' elements as integers, which hides from the
  * compiler of a device that neighbours lie side by side: it loads them one by one, or gathers them.
@@ -11,9 +12,12 @@ package io.github.vit4j.backend.tornado.kernels;
  * columns are copied to such an array, for many rows to be multiplied with them, and sums stay in
  * another one until they are complete. Loops over {@link #STRIP} are unrolled by TornadoVM.
  */
-final class TileProduct {
-  /** Columns that are computed together. */
-  static final int STRIP = 16;
+public final class TileProduct {
+  /** Columns of a tile. */
+  public static final int STRIP = 16;
+
+  /** Groups of four rows that a tile can have: their sums and the copy fit a core's cache. */
+  public static final int MOST_GROUPS = 64;
 
   /**
    * Products that are added up by themselves: the longer a sum, the more its rounding adds up; and
@@ -22,66 +26,69 @@ final class TileProduct {
   static final int PART = 128;
 
   /** Numbers in a copy of columns. */
-  static final int STAGED = PART * STRIP;
+  static final int COLUMNS = PART * STRIP;
 
-  /** Numbers of a group of four rows. */
-  static final int GROUP = Layout.ROWS * STRIP;
-
-  /** Groups that a kernel computes with one copy: their sums and that copy fit a core's cache. */
-  static final int MOST_GROUPS = 64;
-
-  /** Numbers of all sums. */
-  static final int SUMS = MOST_GROUPS * GROUP;
+  /** Numbers of a tile. */
+  static final int SUMS = MOST_GROUPS * Layout.ROWS * STRIP;
 
   private TileProduct() {}
 
+  /** Sets the sums of {@code rows} rows to 0, and of those that fill up their last group. */
+  static void clear(float[] sums, int rows) {
+    int count = (rows + Layout.ROWS - 1) / Layout.ROWS * Layout.ROWS * STRIP;
+    for (int i = 0; i < count; i++) {
+      sums[i] = 0f;
+    }
+  }
+
   /**
-   * Adds the products of four rows with the columns to their sums.
+   * Adds the products of a tile's rows with its columns to their sums. A group that is not full has
+   * its last row several times.
    *
-   * @param a holds {@code count} numbers of each row, from {@code row0}, {@code row1}, {@code row2}
-   *     and {@code row3} on
-   * @param staged the numbers that belong to them, those of all columns side by side
+   * @param a holds {@code count} numbers of each row
+   * @param first where those of row 0 begin
+   * @param stride the distance from row to row
+   * @param columns the numbers that belong to them, those of all columns side by side
    * @param count at most {@link #PART}
-   * @param at where the sums of the four rows begin in {@code sums}
+   * @param sums row by row
    */
   static void add(
-      float[] a,
-      int row0,
-      int row1,
-      int row2,
-      int row3,
-      float[] staged,
-      int count,
-      float[] sums,
-      int at) {
-    float[] part0 = new float[STRIP];
-    float[] part1 = new float[STRIP];
-    float[] part2 = new float[STRIP];
-    float[] part3 = new float[STRIP];
-    for (int j = 0; j < STRIP; j++) {
-      part0[j] = 0f; // a device does not do it
-      part1[j] = 0f;
-      part2[j] = 0f;
-      part3[j] = 0f;
-    }
-    for (int i = 0; i < count; i++) {
-      float a0 = a[row0 + i];
-      float a1 = a[row1 + i];
-      float a2 = a[row2 + i];
-      float a3 = a[row3 + i];
+      float[] a, int first, int stride, int rows, float[] columns, int count, float[] sums) {
+    for (int row = 0; row < rows; row += Layout.ROWS) {
+      int a0 = first + row * stride;
+      int a1 = first + (row + 1 < rows ? row + 1 : rows - 1) * stride;
+      int a2 = first + (row + 2 < rows ? row + 2 : rows - 1) * stride;
+      int a3 = first + (row + 3 < rows ? row + 3 : rows - 1) * stride;
+      float[] part0 = new float[STRIP];
+      float[] part1 = new float[STRIP];
+      float[] part2 = new float[STRIP];
+      float[] part3 = new float[STRIP];
       for (int j = 0; j < STRIP; j++) {
-        float b = staged[i * STRIP + j];
-        part0[j] += a0 * b;
-        part1[j] += a1 * b;
-        part2[j] += a2 * b;
-        part3[j] += a3 * b;
+        part0[j] = 0f; // a device does not do it
+        part1[j] = 0f;
+        part2[j] = 0f;
+        part3[j] = 0f;
       }
-    }
-    for (int j = 0; j < STRIP; j++) {
-      sums[at + j] += part0[j];
-      sums[at + STRIP + j] += part1[j];
-      sums[at + 2 * STRIP + j] += part2[j];
-      sums[at + 3 * STRIP + j] += part3[j];
+      for (int i = 0; i < count; i++) {
+        float f0 = a[a0 + i];
+        float f1 = a[a1 + i];
+        float f2 = a[a2 + i];
+        float f3 = a[a3 + i];
+        for (int j = 0; j < STRIP; j++) {
+          float column = columns[i * STRIP + j];
+          part0[j] += f0 * column;
+          part1[j] += f1 * column;
+          part2[j] += f2 * column;
+          part3[j] += f3 * column;
+        }
+      }
+      int sum = row * STRIP;
+      for (int j = 0; j < STRIP; j++) {
+        sums[sum + j] += part0[j];
+        sums[sum + STRIP + j] += part1[j];
+        sums[sum + 2 * STRIP + j] += part2[j];
+        sums[sum + 3 * STRIP + j] += part3[j];
+      }
     }
   }
 }

@@ -35,7 +35,7 @@ class MatrixKernelsTest {
     int stride = Layout.stride(outputs);
     int groups = Layout.rowGroups(rows);
     float[] y = new float[Layout.paddedRows(rows) * stride];
-    int tiles = Math.ceilDiv(groups, tileGroups) * (stride / MatrixKernels.STRIP);
+    int tiles = Math.ceilDiv(groups, tileGroups) * (stride / TileProduct.STRIP);
     for (int from = 0; from < tiles; from += 3) {
       MatrixKernels.linear(
           Doubles.matrix(values, rows, inputs),
@@ -84,12 +84,12 @@ class MatrixKernelsTest {
         Layout.stride(inputs),
         stride,
         groups,
-        MatrixKernels.MOST_GROUPS,
+        TileProduct.MOST_GROUPS,
         firstColumn,
         ActivationKernels.LINEAR,
         1,
         0,
-        (stride - firstColumn) / MatrixKernels.STRIP);
+        (stride - firstColumn) / TileProduct.STRIP);
     for (int row = 0; row < rows; row++) {
       for (int output = 0; output < outputs; output++) {
         double before = residual[row * stride + output];

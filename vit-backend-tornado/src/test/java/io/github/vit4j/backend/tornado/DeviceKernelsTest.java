@@ -91,6 +91,7 @@ class DeviceKernelsTest {
       checkLinear(executor, 1, 1, 1, Activation.LINEAR, false);
       checkLinear(executor, 70, 100, 130, Activation.LINEAR, false);
       checkLinear(executor, 67, 33, 65, Activation.LINEAR, true);
+      checkLinear(executor, 600, 300, 20, Activation.LINEAR, false);
       for (Activation activation : Activation.values()) {
         checkLinear(executor, 6, 20, 70, activation, false);
       }
@@ -212,6 +213,8 @@ class DeviceKernelsTest {
       checkAttention(executor, new AttentionCase(2, 5, 3, 16, 5, 1));
       checkAttention(executor, new AttentionCase(1, 70, 2, 7, 70, 3));
       checkAttention(executor, new AttentionCase(3, 65, 2, 80, 1, 1));
+      checkAttention(executor, new AttentionCase(1, 130, 1, 150, 130, 1));
+      checkAttention(executor, new AttentionCase(1, 2100, 1, 4, 3, 1));
     }
   }
 

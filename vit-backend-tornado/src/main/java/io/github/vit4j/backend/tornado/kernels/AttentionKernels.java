@@ -59,6 +59,7 @@ public final class AttentionKernels {
       int target = (image * queries + firstQuery) * stride + column;
       float[] columns = new float[TileProduct.COLUMNS];
       float[] sums = new float[TileProduct.SUMS];
+      float[] largest = new float[TileProduct.MOST_GROUPS * Layout.ROWS];
 
       // Columns beyond the last token or feature are computed as if they were that, and not
       // written.
@@ -80,40 +81,48 @@ public final class AttentionKernels {
         }
         int count = tokens - token < STRIP ? tokens - token : STRIP;
         for (int row = 0; row < rows; row++) {
+          float most = token == 0 ? -3.4028235e38f : largest[row];
           for (int j = 0; j < count; j++) {
-            probabilities[p + row * tokens + token + j] = sums[row * STRIP + j] * scale;
+            float score = sums[row * STRIP + j] * scale;
+            probabilities[p + row * tokens + token + j] = score;
+            most = score > most ? score : most;
           }
+          largest[row] = most;
         }
         token += count;
       }
 
       for (int row = 0; row < rows; row++) {
         int line = p + row * tokens;
-        float largest = -3.4028235e38f;
-        for (int i = 0; i < tokens; i++) {
-          float score = probabilities[line + i];
-          largest = score > largest ? score : largest;
+        for (int j = 0; j < STRIP; j++) {
+          sums[j] = 0f;
         }
-        float sum = 0f;
         int first = 0;
         while (first < tokens) {
           int count = tokens - first < TileProduct.COLUMNS ? tokens - first : TileProduct.COLUMNS;
-          for (int i = 0; i < count; i++) {
-            columns[i] = probabilities[line + first + i];
-          }
-          for (int i = 0; i < count; i++) {
-            columns[i] = Elementary.exp(columns[i] - largest);
-          }
-          for (int i = 0; i < count; i++) {
-            float e = columns[i];
-            probabilities[line + first + i] = e;
-            sum += e;
+          exp(probabilities, line + first, count, largest[row], columns);
+          for (int i = 0; i < count; i += STRIP) {
+            for (int j = 0; j < STRIP; j++) {
+              sums[j] += columns[i + j];
+            }
           }
           first += count;
         }
+        float sum = 0f;
+        for (int j = 0; j < STRIP; j++) {
+          sum += sums[j];
+        }
         float share = 1f / sum;
-        for (int i = 0; i < tokens; i++) {
-          probabilities[line + i] = probabilities[line + i] * share;
+        first = 0;
+        while (first < tokens) {
+          int count = tokens - first < TileProduct.COLUMNS ? tokens - first : TileProduct.COLUMNS;
+          if (tokens > TileProduct.COLUMNS) { // else they are still there
+            exp(probabilities, line + first, count, largest[row], columns);
+          }
+          for (int i = 0; i < count; i++) {
+            probabilities[line + first + i] = columns[i] * share;
+          }
+          first += count;
         }
       }
 
@@ -142,6 +151,19 @@ public final class AttentionKernels {
         }
         feature += count;
       }
+    }
+  }
+
+  /** e^(score - largest) of some scores, and zeros up to a multiple of {@link #STRIP}. */
+  private static void exp(float[] scores, int from, int count, float largest, float[] result) {
+    for (int i = 0; i < count; i++) {
+      result[i] = scores[from + i];
+    }
+    for (int i = 0; i < count; i++) {
+      result[i] = Elementary.exp(result[i] - largest);
+    }
+    for (int i = count; i % STRIP != 0; i++) {
+      result[i] = 0f;
     }
   }
 }

@@ -20,7 +20,10 @@ final class TornadoRuntime {
   /** In bytes; a model of twelve layers needs more than TornadoVM's default. */
   private static final String BYTECODE_SIZE = "tornado.tvm.maxbytecodesize";
 
-  /** Whether kernels call fma by name, which OpenCL's compilers for processors do not vectorise. */
+  /**
+   * Whether kernels call fma by name: no faster on a processor that has it, and a slow function on
+   * one that has not.
+   */
   private static final String FMA = "tornado.enable.fma";
 
   private TornadoRuntime() {}

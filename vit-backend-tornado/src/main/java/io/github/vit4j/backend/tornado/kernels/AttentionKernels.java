@@ -61,24 +61,21 @@ public final class AttentionKernels {
       float[] sums = new float[TileProduct.SUMS];
       float[] largest = new float[TileProduct.MOST_GROUPS * Layout.ROWS];
 
-      // Columns beyond the last token or feature are computed as if they were that, and not
-      // written.
       int token = 0;
       while (token < tokens) {
-        TileProduct.clear(sums, rows);
-        int first = 0;
-        while (first < headSize) {
-          int count = headSize - first < TileProduct.PART ? headSize - first : TileProduct.PART;
-          for (int j = 0; j < STRIP; j++) {
-            int other = token + j < tokens ? token + j : tokens - 1;
-            int k = key + other * keyStride + first;
-            for (int i = 0; i < count; i++) {
-              columns[i * STRIP + j] = keyValue[k + i];
-            }
-          }
-          TileProduct.add(query, q + first, queryStride, rows, columns, count, sums);
-          first += count;
-        }
+        TileProduct.multiply(
+            query,
+            q,
+            queryStride,
+            rows,
+            keyValue,
+            key + token * keyStride,
+            1,
+            keyStride,
+            tokens - token,
+            headSize,
+            columns,
+            sums);
         int count = tokens - token < STRIP ? tokens - token : STRIP;
         for (int row = 0; row < rows; row++) {
           float most = token == 0 ? -3.4028235e38f : largest[row];
@@ -128,21 +125,19 @@ public final class AttentionKernels {
 
       int feature = 0;
       while (feature < headSize) {
-        TileProduct.clear(sums, rows);
-        int first = 0;
-        while (first < tokens) {
-          int count = tokens - first < TileProduct.PART ? tokens - first : TileProduct.PART;
-          int value = key + stride + first * keyStride;
-          for (int i = 0; i < count; i++) {
-            for (int j = 0; j < STRIP; j++) {
-              int other = feature + j < headSize ? feature + j : headSize - 1;
-              columns[i * STRIP + j] = keyValue[value + other];
-            }
-            value += keyStride;
-          }
-          TileProduct.add(probabilities, p + first, tokens, rows, columns, count, sums);
-          first += count;
-        }
+        TileProduct.multiply(
+            probabilities,
+            p,
+            tokens,
+            rows,
+            keyValue,
+            key + stride + feature,
+            keyStride,
+            1,
+            headSize - feature,
+            tokens,
+            columns,
+            sums);
         int count = headSize - feature < STRIP ? headSize - feature : STRIP;
         for (int row = 0; row < rows; row++) {
           for (int j = 0; j < count; j++) {

@@ -23,7 +23,7 @@ public final class GpuAttentionKernels {
 
   /**
    * context = softmax(scale q k) v, with the parameters of {@link AttentionKernels#attention} but
-   * for the range of rows.
+   * for its tiles.
    */
   public static void attention(
       KernelContext context,

@@ -53,20 +53,19 @@ public final class MatrixKernels {
       int w = column / Layout.PANEL * inner * Layout.PANEL + column % Layout.PANEL;
       float[] columns = new float[TileProduct.COLUMNS];
       float[] sums = new float[TileProduct.SUMS];
-      TileProduct.clear(sums, rows);
-      int first = 0;
-      while (first < inner) {
-        int count = inner - first < TileProduct.PART ? inner - first : TileProduct.PART;
-        for (int i = 0; i < count; i++) {
-          for (int j = 0; j < TileProduct.STRIP; j++) {
-            columns[i * TileProduct.STRIP + j] = weight[w + j];
-          }
-          w += Layout.PANEL;
-        }
-        int start = firstGroup * Layout.ROWS * xStride + first;
-        TileProduct.add(x, start, xStride, rows, columns, count, sums);
-        first += count;
-      }
+      TileProduct.multiply(
+          x,
+          firstGroup * Layout.ROWS * xStride,
+          xStride,
+          rows,
+          weight,
+          w,
+          Layout.PANEL,
+          1,
+          TileProduct.STRIP,
+          inner,
+          columns,
+          sums);
       for (int j = 0; j < TileProduct.STRIP; j++) {
         columns[j] = bias[column + j];
       }

@@ -33,26 +33,58 @@ public final class TileProduct {
 
   private TileProduct() {}
 
-  /** Sets the sums of {@code rows} rows to 0, and of those that fill up their last group. */
-  static void clear(float[] sums, int rows) {
-    int count = (rows + Layout.ROWS - 1) / Layout.ROWS * Layout.ROWS * STRIP;
-    for (int i = 0; i < count; i++) {
-      sums[i] = 0f;
+  /**
+   * The products of a tile's rows with its columns. Rows that fill up the last group are computed
+   * as if they were the last row, and columns beyond the last as if they were that.
+   *
+   * @param a holds the rows, {@code inner} numbers each
+   * @param aFirst where row 0 begins
+   * @param aStride the distance from row to row
+   * @param b holds the columns, {@code inner} numbers each
+   * @param bFirst where column 0 begins
+   * @param bStride the distance from number to number of a column
+   * @param bNext the distance from column to column
+   * @param bColumns how many columns there are, also more than {@link #STRIP}
+   * @param columns room for {@link #COLUMNS} numbers
+   * @param sums result, row by row, with room for whole groups
+   */
+  static void multiply(
+      float[] a,
+      int aFirst,
+      int aStride,
+      int rows,
+      float[] b,
+      int bFirst,
+      int bStride,
+      int bNext,
+      int bColumns,
+      int inner,
+      float[] columns,
+      float[] sums) {
+    int size = (rows + Layout.ROWS - 1) / Layout.ROWS * Layout.ROWS * STRIP;
+    for (int i = 0; i < size; i++) {
+      sums[i] = 0f; // a device does not do it
+    }
+    int first = 0;
+    while (first < inner) {
+      int count = inner - first < PART ? inner - first : PART;
+      int from = bFirst + first * bStride;
+      for (int i = 0; i < count; i++) {
+        for (int j = 0; j < STRIP; j++) {
+          columns[i * STRIP + j] = b[from + (j < bColumns ? j : bColumns - 1) * bNext];
+        }
+        from += bStride;
+      }
+      add(a, aFirst + first, aStride, rows, columns, count, sums);
+      first += count;
     }
   }
 
   /**
-   * Adds the products of a tile's rows with its columns to their sums. A group that is not full has
-   * its last row several times.
-   *
-   * @param a holds {@code count} numbers of each row
-   * @param first where those of row 0 begin
-   * @param stride the distance from row to row
-   * @param columns the numbers that belong to them, those of all columns side by side
-   * @param count at most {@link #PART}
-   * @param sums row by row
+   * Adds to the sums what {@code count} numbers of each row, from {@code first} on, make with those
+   * of all columns side by side.
    */
-  static void add(
+  private static void add(
       float[] a, int first, int stride, int rows, float[] columns, int count, float[] sums) {
     for (int row = 0; row < rows; row += Layout.ROWS) {
       int a0 = first + row * stride;
@@ -64,7 +96,7 @@ public final class TileProduct {
       float[] part2 = new float[STRIP];
       float[] part3 = new float[STRIP];
       for (int j = 0; j < STRIP; j++) {
-        part0[j] = 0f; // a device does not do it
+        part0[j] = 0f;
         part1[j] = 0f;
         part2[j] = 0f;
         part3[j] = 0f;

@@ -24,7 +24,13 @@ final class JpegDecoder {
   private static final byte[] ADOBE = {'A', 'd', 'o', 'b', 'e'};
 
   /** Progressive files have about ten; each costs a pass over the whole picture. */
-  private static final int MAX_SCANS = 200;
+  static final int MAX_SCANS = 200;
+
+  /** The marker before a scan, SOS. */
+  static final int SCAN = 0xda;
+
+  /** The marker at the end, EOI. */
+  private static final int END = 0xd9;
 
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
@@ -92,15 +98,15 @@ final class JpegDecoder {
         at++;
       }
       int marker = byteAt(at++);
-      if (marker == 0 || marker == 0x01 || marker == 0xd8 || (marker >= 0xd0 && marker <= 0xd7)) {
+      if (marker != END && standsAlone(marker)) {
         continue;
       }
-      if (marker == 0xd9) {
+      if (marker == END) {
         if (scans == 0) {
           throw new IOException("it ends before the picture begins");
         }
         pixels.write(0xff);
-        pixels.write(0xd9);
+        pixels.write(END);
         return;
       }
       int length = byteAt(at) << 8 | byteAt(at + 1);
@@ -111,8 +117,7 @@ final class JpegDecoder {
       if (end > file.length) {
         throw truncated();
       }
-      boolean isFrame = marker >= 0xc0 && marker <= 0xcf;
-      isFrame &= marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+      boolean isFrame = isFrame(marker);
       if (isFrame) {
         readFrame(marker, at + 2, end, limit);
       }
@@ -122,7 +127,7 @@ final class JpegDecoder {
         byte[] segment = Arrays.copyOfRange(file, at, end);
         if (isFrame) {
           renumberFrame(segment);
-        } else if (marker == 0xda) {
+        } else if (marker == SCAN) {
           renumberScan(segment);
         }
         pixels.write(0xff);
@@ -130,7 +135,7 @@ final class JpegDecoder {
         pixels.writeBytes(segment);
       }
       at = end;
-      if (marker == 0xda) {
+      if (marker == SCAN) {
         if (width == 0) {
           throw new IOException("a scan comes before the frame header");
         }
@@ -142,6 +147,16 @@ final class JpegDecoder {
         at = next;
       }
     }
+  }
+
+  /** Whether a marker has no segment after it. */
+  static boolean standsAlone(int marker) {
+    return marker <= 0x01 || (marker >= 0xd0 && marker <= END);
+  }
+
+  /** Whether a segment tells the picture's size. */
+  static boolean isFrame(int marker) {
+    return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
   }
 
   private int endOfScan(int start) throws IOException {

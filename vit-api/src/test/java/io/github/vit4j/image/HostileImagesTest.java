@@ -2,6 +2,7 @@ package io.github.vit4j.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.sun.management.ThreadMXBean;
 import io.github.vit4j.error.ImageException;
@@ -15,10 +16,16 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,7 +151,6 @@ class HostileImagesTest {
     }
 
     private static ByteBuffer tiff(int width, int height, int count) {
-      ByteBuffer file = little(200).put(bytes("II*\0")).putInt(8).putShort((short) 6);
       int[][] entries = {
         {256, 4, 1, width},
         {257, 4, 1, height},
@@ -153,12 +159,24 @@ class HostileImagesTest {
         {277, 3, 1, 1},
         {279, 4, count, 16}
       };
-      for (int[] entry : entries) {
-        file.putShort((short) entry[0]).putShort((short) entry[1]);
-        file.putInt(entry[2]).putInt(entry[3]);
-      }
-      return file;
+      return ByteBuffer.allocate(200).put(HostileImagesTest.tiff(entries, new byte[0]));
     }
+  }
+
+  /**
+   * A TIFF of entries {@code {tag, type, count, value}}, whose value -1 stands for where {@code
+   * data} begin.
+   */
+  private static byte[] tiff(int[][] entries, byte[] data) {
+    int dataAt = 10 + 12 * entries.length + 4;
+    ByteBuffer file = ByteBuffer.allocate(dataAt + data.length).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("II*\0".getBytes(StandardCharsets.ISO_8859_1)).putInt(8);
+    file.putShort((short) entries.length);
+    for (int[] entry : entries) {
+      file.putShort((short) entry[0]).putShort((short) entry[1]);
+      file.putInt(entry[2]).putInt(entry[3] == -1 ? dataAt : entry[3]);
+    }
+    return file.putInt(0).put(data).array();
   }
 
   @ParameterizedTest
@@ -173,6 +191,150 @@ class HostileImagesTest {
         .isInstanceOf(ImageException.class)
         .satisfies(HostileImagesTest::assertOneLine);
     assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(16 << 20);
+  }
+
+  /** A grey TIFF with a JPEG in one strip. */
+  private static byte[] jpegInTiff(int width, int height, byte[] jpeg) {
+    int[][] entries = {
+      {256, 4, 1, width},
+      {257, 4, 1, height},
+      {258, 3, 1, 8},
+      {259, 3, 1, 7},
+      {262, 3, 1, 1},
+      {273, 4, 1, -1},
+      {277, 3, 1, 1},
+      {278, 4, 1, height},
+      {279, 4, 1, jpeg.length}
+    };
+    return tiff(entries, jpeg);
+  }
+
+  /** A grey JPEG of 64x64 pixels whose header says something else. */
+  private static byte[] progressiveJpeg(int width, int height) throws IOException {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ImageWriteParam parameters = writer.getDefaultWriteParam();
+    parameters.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
+      writer.setOutput(stream);
+      BufferedImage grey = new BufferedImage(64, 64, BufferedImage.TYPE_BYTE_GRAY);
+      writer.write(null, new IIOImage(grey, null, null), parameters);
+    } finally {
+      writer.dispose();
+    }
+    byte[] jpeg = out.toByteArray();
+    String text = new String(jpeg, StandardCharsets.ISO_8859_1);
+    ByteBuffer.wrap(jpeg, text.indexOf("\u00ff\u00c2") + 5, 4)
+        .putShort((short) height)
+        .putShort((short) width);
+    return jpeg;
+  }
+
+  private static void assertRefusedSoon(byte[] file, String expected) {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10),
+        () ->
+            assertThatThrownBy(() -> READER.read(file))
+                .isInstanceOf(ImageException.class)
+                .hasMessageContaining(expected)
+                .satisfies(HostileImagesTest::assertOneLine));
+  }
+
+  /** 400 bytes that would take gigabytes and half a minute. */
+  @Test
+  void refusesTiffWhoseJpegIsLarger() throws IOException {
+    assertThat(READER.read(jpegInTiff(64, 64, progressiveJpeg(64, 64))).rgb())
+        .isEqualTo(new byte[3 * 64 * 64]);
+    // The last strip may be higher.
+    assertThat(READER.read(jpegInTiff(64, 60, progressiveJpeg(64, 64))).height()).isEqualTo(60);
+    assertRefusedSoon(
+        jpegInTiff(1, 16000, progressiveJpeg(10000, 16000)),
+        "its JPEG data has 10000x16000 pixels, expected 1x16000");
+    assertRefusedSoon(
+        jpegInTiff(64, 64, progressiveJpeg(65500, 65500)), "65500x65500 pixels, more than");
+  }
+
+  @Test
+  void refusesTiffWhoseJpegHasEndlessScans() throws IOException {
+    byte[] jpeg = progressiveJpeg(4000, 4000);
+    int scan = new String(jpeg, StandardCharsets.ISO_8859_1).lastIndexOf("\u00ff\u00da");
+    ByteArrayOutputStream scans = new ByteArrayOutputStream();
+    scans.write(jpeg, 0, scan);
+    for (int i = 0; i < 3000; i++) {
+      scans.write(jpeg, scan, jpeg.length - 2 - scan);
+    }
+    assertRefusedSoon(
+        jpegInTiff(4000, 4000, scans.toByteArray()), "its JPEG data has more than 200 scans");
+  }
+
+  @Test
+  void refusesTiffOfOneJpegInManyTiles() throws IOException {
+    int tiles = 10_000;
+    byte[] jpeg = progressiveJpeg(4096, 4096);
+    ByteBuffer data = ByteBuffer.allocate(8 * tiles + jpeg.length).order(ByteOrder.LITTLE_ENDIAN);
+    int[][] entries = {
+      {256, 4, 1, 16 * tiles},
+      {257, 4, 1, 16},
+      {258, 3, 1, 8},
+      {259, 3, 1, 7},
+      {262, 3, 1, 1},
+      {277, 3, 1, 1},
+      {322, 4, 1, 16},
+      {323, 4, 1, 16},
+      {324, 4, tiles, -1},
+      {325, 4, tiles, 0}
+    };
+    int dataAt = tiff(entries, new byte[0]).length;
+    entries[9][3] = dataAt + 4 * tiles;
+    for (int i = 0; i < tiles; i++) {
+      data.putInt(dataAt + 8 * tiles);
+    }
+    for (int i = 0; i < tiles; i++) {
+      data.putInt(jpeg.length);
+    }
+    byte[] file = tiff(entries, data.put(jpeg).array());
+    assertRefusedSoon(file, "its JPEG data has 4096x4096 pixels, expected 16x16");
+  }
+
+  @Test
+  void refusesTiffWhoseTilesAreMuchLargerThanThePicture() {
+    int[][] entries = {
+      {256, 4, 1, 1},
+      {257, 4, 1, 10_000},
+      {258, 3, 1, 8},
+      {262, 3, 1, 1},
+      {277, 3, 1, 1},
+      {322, 4, 1, 1_000_000},
+      {323, 4, 1, 1},
+      {324, 4, 1, -1},
+      {325, 4, 1, 16}
+    };
+    assertRefusedSoon(
+        tiff(entries, new byte[16]),
+        "its tiles of 1000000x1 pixels have 10000000000 together, too many for a picture of 1x10000");
+    entries[5][3] = 1;
+    entries[1][3] = 100_000_000;
+    assertRefusedSoon(
+        tiff(entries, new byte[16]), "it has 100000000 strips or tiles, more than 1048576");
+  }
+
+  @Test
+  void refusesTiffWithAnEntryThatIsThereTwice() {
+    int[][] entries = {
+      {256, 4, 1, 4},
+      {257, 4, 1, 4},
+      {258, 3, 1, 8},
+      {262, 3, 1, 1},
+      {273, 4, 1, -1},
+      {277, 3, 1, 60_000},
+      {277, 3, 1, 1},
+      {279, 4, 1, 16}
+    };
+    assertRefusedSoon(tiff(entries, new byte[16]), "tag 277 is there twice");
+    entries[5][3] = 1;
+    entries[6][0] = 278;
+    entries[6][3] = 4;
+    assertThat(READER.read(tiff(entries, new byte[16])).width()).isEqualTo(4);
   }
 
   private static void assertOneLine(Throwable e) {

@@ -9,10 +9,13 @@ import io.github.vit4j.error.ImageException;
  * and crashes of the process are watched by libFuzzer.
  */
 public final class ImageReaderFuzzTarget {
-  private static final int MAX_PIXELS = 1 << 20;
+  private static final int MAX_PIXELS = 1 << 19;
 
-  /** A picture, its raster and what decoders keep besides, several times over. */
-  private static final long MAX_ALLOCATED_BYTES = 192L << 20;
+  /**
+   * A picture, its raster and what decoders keep besides, several times over, and what they leave
+   * behind for each row: there are as many as pixels where the picture is one pixel wide.
+   */
+  private static final long MAX_ALLOCATED_BYTES = (192L << 20) + 1024L * MAX_PIXELS;
 
   private static final ImageReader READER = ImageReader.withMaxPixels(MAX_PIXELS);
 

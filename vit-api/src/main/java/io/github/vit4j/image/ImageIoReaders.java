@@ -30,9 +30,15 @@ final class ImageIoReaders {
 
   private ImageIoReaders() {}
 
-  /** The stored samples, without colour conversion. */
-  static Raster readRaster(String format, byte[] file) throws IOException {
-    return with(format, file, reader -> reader.readRaster(0, null));
+  /** The stored samples of a JPEG, without colour conversion. */
+  static Raster readJpeg(byte[] file) throws IOException {
+    return with(
+        "jpeg",
+        file,
+        reader -> {
+          reader.addIIOReadWarningListener((source, warning) -> JdkJpegFault.warnOnce());
+          return reader.readRaster(0, null);
+        });
   }
 
   static <T> T with(String format, byte[] file, Task<T> task) throws IOException {

@@ -16,6 +16,10 @@ import java.util.Optional;
  *
  * <p>Files may be hostile: their size and the number of pixels in their header are checked before
  * anything is allocated, and whatever is wrong with them is an {@link ImageException} of one line.
+ * One thing is left to the JVM's options: the JDK's JPEG reader, which is used where there is no
+ * other {@link ImageDecoder} and for JPEG with four components or inside of TIFF, can stop the
+ * whole JVM at a damaged file under the serial or the parallel garbage collector, not under G1
+ * ({@code -XX:+UseG1GC}).
  *
  * <p>Thread-safety: immutable; one reader serves any number of threads.
  */

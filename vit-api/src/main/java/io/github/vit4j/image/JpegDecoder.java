@@ -78,7 +78,7 @@ final class JpegDecoder {
     if (other.isPresent() && (components == 1 || (components == 3 && isYcc()))) {
       return other.get().decodeJpeg(stream, width, height);
     }
-    Raster raster = ImageIoReaders.readRaster("jpeg", stream);
+    Raster raster = ImageIoReaders.readJpeg(stream);
     if (raster.getWidth() != width || raster.getHeight() != height) {
       throw new IOException("its size changes while it is decoded");
     }

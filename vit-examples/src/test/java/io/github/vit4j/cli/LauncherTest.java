@@ -332,10 +332,18 @@ class LauncherTest {
     assertThat(result.out())
         .contains("<@" + sdk.resolve("tornado-argfile") + ">")
         .contains("<-Dtornado.recover.bailout=False>")
-        .doesNotContain("GC>");
+        // TornadoVM's options choose another.
+        .containsSubsequence("argfile>", "<-XX:-UseParallelGC>", "<-XX:+UseG1GC>");
     assertThat(vit(environment(), "backends").out())
-        .contains("<-XX:+UseSerialGC>")
+        .contains("<-XX:+UseG1GC>")
         .doesNotContain("tornado");
+  }
+
+  @Test
+  void leavesTheCollectorToWhoChoosesOne() throws Exception {
+    built();
+    Result result = vit(environment("VIT4J_JAVA_OPTS", "-Xmx1g -XX:+UseSerialGC"), "backends");
+    assertThat(result.out()).contains("<-XX:+UseSerialGC>").doesNotContain("UseG1GC");
   }
 
   @Test

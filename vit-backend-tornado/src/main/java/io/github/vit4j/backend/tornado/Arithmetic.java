@@ -26,6 +26,7 @@ interface Arithmetic {
   /**
    * y = activation(tile + bias) for the numbers of a tile.
    *
+   * @param tile room to work in as well: what it holds afterwards means nothing
    * @param bias {@link Layout#PANEL} numbers from {@code biasStart} on
    * @param y rows, {@code stride} apart, the first at {@code yStart}
    */

@@ -51,31 +51,46 @@ final class VectorArithmetic implements Arithmetic {
       case ActivationKernels.GELU -> {
         for (int i = 0; i < TILE; i += LANES) {
           FloatVector x = sum(tile, bias, biasStart, i);
-          FloatVector erf = VectorMath.erf(x.mul((float) 0.7071067811865476));
-          x.mul(0.5f).mul(erf.add(1f)).intoArray(y, target(yStart, stride, i));
+          x.intoArray(y, target(yStart, stride, i));
+          x.mul((float) 0.7071067811865476).intoArray(tile, i);
         }
+        VectorMath.erf(tile);
+        multiplyHalfOfOneMore(y, yStart, stride, tile);
       }
       case ActivationKernels.GELU_TANH, ActivationKernels.GELU_FAST -> {
         for (int i = 0; i < TILE; i += LANES) {
           FloatVector x = sum(tile, bias, biasStart, i);
+          x.intoArray(y, target(yStart, stride, i));
           FloatVector cubic = x.mul(x).mul(0.044715f).add(1f).mul(x);
-          FloatVector tanh = VectorMath.tanh(cubic.mul((float) 0.7978845608028654));
-          x.mul(0.5f).mul(tanh.add(1f)).intoArray(y, target(yStart, stride, i));
+          cubic.mul((float) 0.7978845608028654).intoArray(tile, i);
         }
+        VectorMath.tanh(tile);
+        multiplyHalfOfOneMore(y, yStart, stride, tile);
       }
-      case ActivationKernels.QUICK_GELU -> {
+      case ActivationKernels.QUICK_GELU, ActivationKernels.SILU -> {
+        float steepness = activation == ActivationKernels.SILU ? 1f : 1.702f;
         for (int i = 0; i < TILE; i += LANES) {
           FloatVector x = sum(tile, bias, biasStart, i);
-          x.mul(VectorMath.sigmoid(x.mul(1.702f))).intoArray(y, target(yStart, stride, i));
+          x.intoArray(y, target(yStart, stride, i));
+          x.mul(steepness).intoArray(tile, i);
         }
-      }
-      case ActivationKernels.SILU -> {
+        VectorMath.sigmoid(tile);
         for (int i = 0; i < TILE; i += LANES) {
-          FloatVector x = sum(tile, bias, biasStart, i);
-          x.mul(VectorMath.sigmoid(x)).intoArray(y, target(yStart, stride, i));
+          int at = target(yStart, stride, i);
+          FloatVector x = FloatVector.fromArray(SPECIES, y, at);
+          x.mul(FloatVector.fromArray(SPECIES, tile, i)).intoArray(y, at);
         }
       }
       default -> plain.activate(tile, bias, biasStart, activation, y, yStart, stride);
+    }
+  }
+
+  /** {@code y = y / 2 * (1 + tile)}. */
+  private static void multiplyHalfOfOneMore(float[] y, int yStart, int stride, float[] tile) {
+    for (int i = 0; i < TILE; i += LANES) {
+      int at = target(yStart, stride, i);
+      FloatVector x = FloatVector.fromArray(SPECIES, y, at);
+      x.mul(0.5f).mul(FloatVector.fromArray(SPECIES, tile, i).add(1f)).intoArray(y, at);
     }
   }
 
@@ -110,7 +125,7 @@ final class VectorArithmetic implements Arithmetic {
   public void softmax(float[] scores, int start, int length, float scale) {
     int whole = start + SPECIES.loopBound(length);
     int end = start + length;
-    FloatVector maxima = VectorMath.splat(Float.NEGATIVE_INFINITY);
+    FloatVector maxima = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     for (int i = start; i < whole; i += LANES) {
       maxima = maxima.max(FloatVector.fromArray(SPECIES, scores, i));
     }

@@ -65,44 +65,58 @@ final class VectorProduct {
         FloatVector w1 = FloatVector.fromArray(SPECIES, panels, w + LANES);
         FloatVector w2 = FloatVector.fromArray(SPECIES, panels, w + 2 * LANES);
         FloatVector w3 = FloatVector.fromArray(SPECIES, panels, w + 3 * LANES);
-        FloatVector a = splat(x[xStart + i]);
+        FloatVector a = FloatVector.broadcast(SPECIES, x[xStart + i]);
         s00 = a.fma(w0, s00);
         s01 = a.fma(w1, s01);
         s02 = a.fma(w2, s02);
         s03 = a.fma(w3, s03);
-        a = splat(x[x1 + i]);
+        a = FloatVector.broadcast(SPECIES, x[x1 + i]);
         s10 = a.fma(w0, s10);
         s11 = a.fma(w1, s11);
         s12 = a.fma(w2, s12);
         s13 = a.fma(w3, s13);
-        a = splat(x[x2 + i]);
+        a = FloatVector.broadcast(SPECIES, x[x2 + i]);
         s20 = a.fma(w0, s20);
         s21 = a.fma(w1, s21);
         s22 = a.fma(w2, s22);
         s23 = a.fma(w3, s23);
-        a = splat(x[x3 + i]);
+        a = FloatVector.broadcast(SPECIES, x[x3 + i]);
         s30 = a.fma(w0, s30);
         s31 = a.fma(w1, s31);
         s32 = a.fma(w2, s32);
         s33 = a.fma(w3, s33);
         w += Layout.PANEL;
       }
-      add(s00, tile, column);
-      add(s01, tile, column + LANES);
-      add(s02, tile, column + 2 * LANES);
-      add(s03, tile, column + 3 * LANES);
-      add(s10, tile, Layout.PANEL + column);
-      add(s11, tile, Layout.PANEL + column + LANES);
-      add(s12, tile, Layout.PANEL + column + 2 * LANES);
-      add(s13, tile, Layout.PANEL + column + 3 * LANES);
-      add(s20, tile, 2 * Layout.PANEL + column);
-      add(s21, tile, 2 * Layout.PANEL + column + LANES);
-      add(s22, tile, 2 * Layout.PANEL + column + 2 * LANES);
-      add(s23, tile, 2 * Layout.PANEL + column + 3 * LANES);
-      add(s30, tile, 3 * Layout.PANEL + column);
-      add(s31, tile, 3 * Layout.PANEL + column + LANES);
-      add(s32, tile, 3 * Layout.PANEL + column + 2 * LANES);
-      add(s33, tile, 3 * Layout.PANEL + column + 3 * LANES);
+      s00.add(FloatVector.fromArray(SPECIES, tile, column)).intoArray(tile, column);
+      s01.add(FloatVector.fromArray(SPECIES, tile, column + LANES)).intoArray(tile, column + LANES);
+      s02.add(FloatVector.fromArray(SPECIES, tile, column + 2 * LANES))
+          .intoArray(tile, column + 2 * LANES);
+      s03.add(FloatVector.fromArray(SPECIES, tile, column + 3 * LANES))
+          .intoArray(tile, column + 3 * LANES);
+      s10.add(FloatVector.fromArray(SPECIES, tile, Layout.PANEL + column))
+          .intoArray(tile, Layout.PANEL + column);
+      s11.add(FloatVector.fromArray(SPECIES, tile, Layout.PANEL + column + LANES))
+          .intoArray(tile, Layout.PANEL + column + LANES);
+      s12.add(FloatVector.fromArray(SPECIES, tile, Layout.PANEL + column + 2 * LANES))
+          .intoArray(tile, Layout.PANEL + column + 2 * LANES);
+      s13.add(FloatVector.fromArray(SPECIES, tile, Layout.PANEL + column + 3 * LANES))
+          .intoArray(tile, Layout.PANEL + column + 3 * LANES);
+      s20.add(FloatVector.fromArray(SPECIES, tile, 2 * Layout.PANEL + column))
+          .intoArray(tile, 2 * Layout.PANEL + column);
+      s21.add(FloatVector.fromArray(SPECIES, tile, 2 * Layout.PANEL + column + LANES))
+          .intoArray(tile, 2 * Layout.PANEL + column + LANES);
+      s22.add(FloatVector.fromArray(SPECIES, tile, 2 * Layout.PANEL + column + 2 * LANES))
+          .intoArray(tile, 2 * Layout.PANEL + column + 2 * LANES);
+      s23.add(FloatVector.fromArray(SPECIES, tile, 2 * Layout.PANEL + column + 3 * LANES))
+          .intoArray(tile, 2 * Layout.PANEL + column + 3 * LANES);
+      s30.add(FloatVector.fromArray(SPECIES, tile, 3 * Layout.PANEL + column))
+          .intoArray(tile, 3 * Layout.PANEL + column);
+      s31.add(FloatVector.fromArray(SPECIES, tile, 3 * Layout.PANEL + column + LANES))
+          .intoArray(tile, 3 * Layout.PANEL + column + LANES);
+      s32.add(FloatVector.fromArray(SPECIES, tile, 3 * Layout.PANEL + column + 2 * LANES))
+          .intoArray(tile, 3 * Layout.PANEL + column + 2 * LANES);
+      s33.add(FloatVector.fromArray(SPECIES, tile, 3 * Layout.PANEL + column + 3 * LANES))
+          .intoArray(tile, 3 * Layout.PANEL + column + 3 * LANES);
     }
   }
 
@@ -125,36 +139,34 @@ final class VectorProduct {
       for (int i = 0; i < inner; i++) {
         FloatVector w0 = FloatVector.fromArray(SPECIES, panels, w);
         FloatVector w1 = FloatVector.fromArray(SPECIES, panels, w + LANES);
-        FloatVector a = splat(x[xStart + i]);
+        FloatVector a = FloatVector.broadcast(SPECIES, x[xStart + i]);
         s00 = a.fma(w0, s00);
         s01 = a.fma(w1, s01);
-        a = splat(x[x1 + i]);
+        a = FloatVector.broadcast(SPECIES, x[x1 + i]);
         s10 = a.fma(w0, s10);
         s11 = a.fma(w1, s11);
-        a = splat(x[x2 + i]);
+        a = FloatVector.broadcast(SPECIES, x[x2 + i]);
         s20 = a.fma(w0, s20);
         s21 = a.fma(w1, s21);
-        a = splat(x[x3 + i]);
+        a = FloatVector.broadcast(SPECIES, x[x3 + i]);
         s30 = a.fma(w0, s30);
         s31 = a.fma(w1, s31);
         w += Layout.PANEL;
       }
-      add(s00, tile, column);
-      add(s01, tile, column + LANES);
-      add(s10, tile, Layout.PANEL + column);
-      add(s11, tile, Layout.PANEL + column + LANES);
-      add(s20, tile, 2 * Layout.PANEL + column);
-      add(s21, tile, 2 * Layout.PANEL + column + LANES);
-      add(s30, tile, 3 * Layout.PANEL + column);
-      add(s31, tile, 3 * Layout.PANEL + column + LANES);
+      s00.add(FloatVector.fromArray(SPECIES, tile, column)).intoArray(tile, column);
+      s01.add(FloatVector.fromArray(SPECIES, tile, column + LANES)).intoArray(tile, column + LANES);
+      s10.add(FloatVector.fromArray(SPECIES, tile, Layout.PANEL + column))
+          .intoArray(tile, Layout.PANEL + column);
+      s11.add(FloatVector.fromArray(SPECIES, tile, Layout.PANEL + column + LANES))
+          .intoArray(tile, Layout.PANEL + column + LANES);
+      s20.add(FloatVector.fromArray(SPECIES, tile, 2 * Layout.PANEL + column))
+          .intoArray(tile, 2 * Layout.PANEL + column);
+      s21.add(FloatVector.fromArray(SPECIES, tile, 2 * Layout.PANEL + column + LANES))
+          .intoArray(tile, 2 * Layout.PANEL + column + LANES);
+      s30.add(FloatVector.fromArray(SPECIES, tile, 3 * Layout.PANEL + column))
+          .intoArray(tile, 3 * Layout.PANEL + column);
+      s31.add(FloatVector.fromArray(SPECIES, tile, 3 * Layout.PANEL + column + LANES))
+          .intoArray(tile, 3 * Layout.PANEL + column + LANES);
     }
-  }
-
-  private static void add(FloatVector sums, float[] tile, int at) {
-    FloatVector.fromArray(SPECIES, tile, at).add(sums).intoArray(tile, at);
-  }
-
-  private static FloatVector splat(float value) {
-    return FloatVector.broadcast(SPECIES, value);
   }
 }

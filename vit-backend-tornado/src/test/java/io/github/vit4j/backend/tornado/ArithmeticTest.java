@@ -75,7 +75,7 @@ class ArithmeticTest {
       float[] tile = Doubles.random(Arithmetic.TILE, 1, magnitude);
       float[] y = new float[Layout.ROWS * stride];
       arithmetic.activate(
-          tile,
+          tile.clone(),
           bias,
           Layout.PANEL,
           ActivationKernels.numberOf(activation),

@@ -28,5 +28,6 @@ trap 'rm -rf "$classes"' EXIT
 path=$root/vit-backend-tornado/target/classes:$root/vit-examples/target/lib/*
 "${java}javac" -d "$classes" -cp "$path" "$here"/io/github/vit4j/backend/tornado/CompareWithOnnx.java
 "${java}java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
-  --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC ${options[@]+"${options[@]}"} \
+  --sun-misc-unsafe-memory-access=allow -XX:+UseG1GC -XX:-UseCountedLoopSafepoints \
+  ${options[@]+"${options[@]}"} \
   -cp "$classes:$path" io.github.vit4j.backend.tornado.CompareWithOnnx "${models[@]}"

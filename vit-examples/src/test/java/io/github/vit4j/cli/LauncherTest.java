@@ -335,7 +335,7 @@ class LauncherTest {
         // TornadoVM's options choose another.
         .containsSubsequence("argfile>", "<-XX:-UseParallelGC>", "<-XX:+UseG1GC>");
     assertThat(vit(environment(), "backends").out())
-        .contains("<-XX:+UseG1GC>")
+        .contains("<-XX:+UseG1GC>", "<-XX:-UseCountedLoopSafepoints>")
         .doesNotContain("tornado");
   }
 

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Runs Jazzer in a process of its own, which has a small heap and may crash or hang. */
@@ -41,10 +40,8 @@ public final class Fuzzing {
       Class<?> target, Path folder, Path seeds, int seconds, String instrumented, String... options)
       throws IOException, InterruptedException {
     Path log = folder.resolve("log");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(options));
-    command.addAll(
+    List<String> virtualMachine = new ArrayList<>(List.of(options));
+    virtualMachine.addAll(
         List.of(
             "-Xmx512m",
             // With others the JDK's JPEG reader can stop the JVM: see JdkJpegFault.
@@ -52,10 +49,9 @@ public final class Fuzzing {
             "-XX:+EnableDynamicAgentLoading",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
-            "-Djava.awt.headless=true",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "com.code_intelligence.jazzer.Jazzer",
+            "-Djava.awt.headless=true"));
+    List<String> jazzer =
+        List.of(
             "--target_class=" + target.getName(),
             "--instrumentation_includes=" + instrumented,
             "--reproducer_path=" + folder,
@@ -66,22 +62,20 @@ public final class Fuzzing {
             "-rss_limit_mb=3000",
             "-print_final_stats=1",
             Files.createDirectory(folder.resolve("corpus")).toString(),
-            seeds.toString()));
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(seconds + 120L, TimeUnit.SECONDS)).as("it ends").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
+            seeds.toString());
+    List<String> command =
+        ChildJvm.command(virtualMachine, "com.code_intelligence.jazzer.Jazzer", jazzer);
+    int exitValue =
+        ChildJvm.run(
+            new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile()),
+            Duration.ofSeconds(seconds + 120L));
     List<String> lines = Files.readAllLines(log);
     String end = String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
     // What was found first: the rest is long, and whoever reads a log of tests may see its begin.
-    assertThat(process.exitValue())
+    assertThat(exitValue)
         .as(() -> String.join("\n", options) + found(folder) + "\n" + end)
         .isZero();
     assertThat(end).contains("stat::number_of_executed_units");

@@ -8,13 +8,13 @@ package io.github.vit4j.image;
  * @param scans how often the decoder goes over the picture
  */
 record JpegExtent(int width, int height, long scans) {
-  /** Reads the markers that libjpeg would find, wherever the data begin and end. */
-  static JpegExtent of(byte[] jpeg) {
+  /** Reads the markers that libjpeg would find in a part of the bytes, wherever the data begin. */
+  static JpegExtent of(byte[] jpeg, int from, int to) {
     int width = 0;
     int height = 0;
     long scans = 0;
-    int at = 0;
-    while (at + 3 < jpeg.length) {
+    int at = from;
+    while (at + 3 < to) {
       int marker = jpeg[at + 1] & 0xff;
       if (jpeg[at] != (byte) 0xff || marker == 0xff) {
         at++; // compressed data, or what fills up
@@ -24,7 +24,7 @@ record JpegExtent(int width, int height, long scans) {
       if (JpegDecoder.standsAlone(marker)) {
         continue;
       }
-      if (JpegDecoder.isFrame(marker) && at + 7 <= jpeg.length) {
+      if (JpegDecoder.isFrame(marker) && at + 7 <= to) {
         height = Math.max(height, shortAt(jpeg, at + 3));
         width = Math.max(width, shortAt(jpeg, at + 5));
       }

@@ -281,7 +281,7 @@ final class TiffDecoder {
     for (int i = 0; i < offsets.length; i++) {
       int from = position(offsets[i], 0);
       int to = (int) Math.min(file.length, from + lengths[i]);
-      JpegExtent extent = JpegExtent.of(joined(header, file, from, to));
+      JpegExtent extent = extent(header, file, from, to);
       if (extent.scans() > JpegDecoder.MAX_SCANS) {
         throw new IOException(
             "its JPEG data has more than %d scans".formatted(JpegDecoder.MAX_SCANS));
@@ -323,10 +323,13 @@ final class TiffDecoder {
     return lengths;
   }
 
-  private static byte[] joined(byte[] header, byte[] file, int from, int to) {
+  private static JpegExtent extent(byte[] header, byte[] file, int from, int to) {
+    if (header.length == 0) {
+      return JpegExtent.of(file, from, to); // as large as the file may be: not copied
+    }
     byte[] joined = Arrays.copyOf(header, header.length + to - from);
     System.arraycopy(file, from, joined, header.length, to - from);
-    return joined;
+    return JpegExtent.of(joined, 0, joined.length);
   }
 
   /** What the plug-in puts before each strip: from the start of the JPEG to the first strip. */

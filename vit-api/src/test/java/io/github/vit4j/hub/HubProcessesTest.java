@@ -2,6 +2,7 @@ package io.github.vit4j.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.vit4j.ChildJvm;
 import io.github.vit4j.error.HubException.Reason;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -46,14 +47,10 @@ class HubProcessesTest {
 
   private Process java() throws IOException {
     return start(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:+UseSerialGC",
-            "-cp",
-            System.getProperty("java.class.path"),
+        ChildJvm.command(
+            List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"),
             DownloadMain.class.getName(),
-            FakeHub.MODEL));
+            List.of(FakeHub.MODEL)));
   }
 
   private Process start(List<String> command) throws IOException {

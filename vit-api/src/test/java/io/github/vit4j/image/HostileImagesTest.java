@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -193,20 +194,24 @@ class HostileImagesTest {
     assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(16 << 20);
   }
 
+  /** Some entries, and then those of a grey picture of 8 bits. */
+  private static int[][] grey(int width, int height, int[]... others) {
+    int[][] entries = {
+      {256, 4, 1, width}, {257, 4, 1, height}, {258, 3, 1, 8}, {262, 3, 1, 1}, {277, 3, 1, 1}
+    };
+    return Stream.concat(Arrays.stream(others), Arrays.stream(entries)).toArray(int[][]::new);
+  }
+
+  private static int[] entry(int tag, int count, int value) {
+    return new int[] {tag, 4, count, value};
+  }
+
   /** A grey TIFF with a JPEG in one strip. */
   private static byte[] jpegInTiff(int width, int height, byte[] jpeg) {
-    int[][] entries = {
-      {256, 4, 1, width},
-      {257, 4, 1, height},
-      {258, 3, 1, 8},
-      {259, 3, 1, 7},
-      {262, 3, 1, 1},
-      {273, 4, 1, -1},
-      {277, 3, 1, 1},
-      {278, 4, 1, height},
-      {279, 4, 1, jpeg.length}
+    int[][] strip = {
+      entry(259, 1, 7), entry(273, 1, -1), entry(278, 1, height), entry(279, 1, jpeg.length)
     };
-    return tiff(entries, jpeg);
+    return tiff(grey(width, height, strip), jpeg);
   }
 
   /** A grey JPEG of 64x64 pixels whose header says something else. */
@@ -272,20 +277,18 @@ class HostileImagesTest {
     int tiles = 10_000;
     byte[] jpeg = progressiveJpeg(4096, 4096);
     ByteBuffer data = ByteBuffer.allocate(8 * tiles + jpeg.length).order(ByteOrder.LITTLE_ENDIAN);
-    int[][] entries = {
-      {256, 4, 1, 16 * tiles},
-      {257, 4, 1, 16},
-      {258, 3, 1, 8},
-      {259, 3, 1, 7},
-      {262, 3, 1, 1},
-      {277, 3, 1, 1},
-      {322, 4, 1, 16},
-      {323, 4, 1, 16},
-      {324, 4, tiles, -1},
-      {325, 4, tiles, 0}
-    };
+    int[] byteCounts = entry(325, tiles, 0);
+    int[][] entries =
+        grey(
+            16 * tiles,
+            16,
+            entry(259, 1, 7),
+            entry(322, 1, 16),
+            entry(323, 1, 16),
+            entry(324, tiles, -1),
+            byteCounts);
     int dataAt = tiff(entries, new byte[0]).length;
-    entries[9][3] = dataAt + 4 * tiles;
+    byteCounts[3] = dataAt + 4 * tiles;
     for (int i = 0; i < tiles; i++) {
       data.putInt(dataAt + 8 * tiles);
     }
@@ -298,43 +301,24 @@ class HostileImagesTest {
 
   @Test
   void refusesTiffWhoseTilesAreMuchLargerThanThePicture() {
-    int[][] entries = {
-      {256, 4, 1, 1},
-      {257, 4, 1, 10_000},
-      {258, 3, 1, 8},
-      {262, 3, 1, 1},
-      {277, 3, 1, 1},
-      {322, 4, 1, 1_000_000},
-      {323, 4, 1, 1},
-      {324, 4, 1, -1},
-      {325, 4, 1, 16}
+    int[][] tiles = {
+      entry(322, 1, 1_000_000), entry(323, 1, 1), entry(324, 1, -1), entry(325, 1, 16)
     };
     assertRefusedSoon(
-        tiff(entries, new byte[16]),
+        tiff(grey(1, 10_000, tiles), new byte[16]),
         "its tiles of 1000000x1 pixels have 10000000000 together, too many for a picture of 1x10000");
-    entries[5][3] = 1;
-    entries[1][3] = 100_000_000;
+    tiles[0][3] = 1;
     assertRefusedSoon(
-        tiff(entries, new byte[16]), "it has 100000000 strips or tiles, more than 1048576");
+        tiff(grey(1, 100_000_000, tiles), new byte[16]),
+        "it has 100000000 strips or tiles, more than 1048576");
   }
 
   @Test
   void refusesTiffWithAnEntryThatIsThereTwice() {
-    int[][] entries = {
-      {256, 4, 1, 4},
-      {257, 4, 1, 4},
-      {258, 3, 1, 8},
-      {262, 3, 1, 1},
-      {273, 4, 1, -1},
-      {277, 3, 1, 60_000},
-      {277, 3, 1, 1},
-      {279, 4, 1, 16}
-    };
-    assertRefusedSoon(tiff(entries, new byte[16]), "tag 277 is there twice");
-    entries[5][3] = 1;
-    entries[6][0] = 278;
-    entries[6][3] = 4;
-    assertThat(READER.read(tiff(entries, new byte[16])).width()).isEqualTo(4);
+    int[][] strip = {entry(273, 1, -1), entry(279, 1, 16), entry(277, 1, 60_000)};
+    assertRefusedSoon(tiff(grey(4, 4, strip), new byte[16]), "tag 277 is there twice");
+    strip[2] = entry(278, 1, 4);
+    assertThat(READER.read(tiff(grey(4, 4, strip), new byte[16])).width()).isEqualTo(4);
   }
 
   private static void assertOneLine(Throwable e) {

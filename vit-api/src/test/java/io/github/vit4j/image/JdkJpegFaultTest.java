@@ -2,15 +2,15 @@ package io.github.vit4j.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.vit4j.ChildJvm;
 import io.github.vit4j.error.ImageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,19 +51,16 @@ class JdkJpegFaultTest {
     jpeg[scan + 200] = (byte) 0xff;
     jpeg[scan + 201] = (byte) 0xd3; // a restart where none is due
     Path log = folder.resolve("log");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(options));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Reading.class.getName()));
-    command.add(Files.write(folder.resolve("damaged.jpg"), jpeg).toString());
-    command.add(Integer.toString(times));
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    try {
-      assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("it ends").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
+    List<String> command =
+        ChildJvm.command(
+            List.of(options),
+            Reading.class.getName(),
+            List.of(
+                Files.write(folder.resolve("damaged.jpg"), jpeg).toString(),
+                Integer.toString(times)));
+    ChildJvm.run(
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()),
+        Duration.ofMinutes(2));
     return Files.readString(log);
   }
 

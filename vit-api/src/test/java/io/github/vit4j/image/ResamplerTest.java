@@ -3,13 +3,13 @@ package io.github.vit4j.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.vit4j.ChildJvm;
 import io.github.vit4j.error.ConfigException;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
@@ -62,21 +62,13 @@ class ResamplerTest {
   }
 
   private static int run(List<String> wish) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+IgnoreUnrecognizedVMOptions", "--add-modules"));
-    command.addAll(List.of("jdk.incubator.vector", "-XX:+UseSerialGC"));
-    command.addAll(wish.subList(1, wish.size()));
-    command.add("-D%s=%s".formatted(ResamplerLoopsProvider.PROPERTY, wish.getFirst()));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(ResamplerCheck.class.getName());
-    Process process = new ProcessBuilder(command).inheritIO().start();
-    try {
-      assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("it ends").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return process.exitValue();
+    List<String> options = new ArrayList<>();
+    options.addAll(List.of("-XX:+IgnoreUnrecognizedVMOptions", "--add-modules"));
+    options.addAll(List.of("jdk.incubator.vector", "-XX:+UseSerialGC"));
+    options.addAll(wish.subList(1, wish.size()));
+    options.add("-D%s=%s".formatted(ResamplerLoopsProvider.PROPERTY, wish.getFirst()));
+    List<String> command = ChildJvm.command(options, ResamplerCheck.class.getName(), List.of());
+    return ChildJvm.run(new ProcessBuilder(command).inheritIO(), Duration.ofMinutes(5));
   }
 
   @Test
